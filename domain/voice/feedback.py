@@ -1,0 +1,27 @@
+"""
+The feedback axis: was the child told of the decision, with reasons and in time?
+
+Sources: Care Planning Regulations 2010 regs 8 and 13; Children's Homes (England) Regulations 2015 reg 7;
+United Nations Committee on the Rights of the Child, General Comment 12.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from domain.voice.evidence import Decision, Known
+from domain.voice.verdict import Feedback
+
+
+def hear(decision: Decision, known: Known, *, due: date) -> Feedback:
+    """Tell whether the child was told by the day `due`, as the record stood. The earliest with reasons counts."""
+    told = [telling for telling in known.tellings if telling.decision == decision.ref]
+    with_reasons = [telling for telling in told if telling.appropriate and telling.reasons_given]
+    if with_reasons:
+        in_time = any(telling.given.first_day <= due for telling in with_reasons)
+        return Feedback.TOLD_WITH_REASONS if in_time else Feedback.TOLD_WITH_REASONS_LATE
+    if any(telling.appropriate for telling in told):
+        return Feedback.TOLD_WITHOUT_REASONS
+    if any(telling.reasons_given for telling in told):
+        return Feedback.NOT_APPROPRIATE_REASONED
+    return Feedback.NOT_YET_DUE if known.as_of <= datetime.combine(due, time.max) else Feedback.NOT_TOLD
