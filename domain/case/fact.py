@@ -1,0 +1,182 @@
+"""
+The shape of a fact: what happened, in whose record, recorded by whom, on whose account.
+
+A fact is frozen and complete. Its topic and version are fixed names that outlive every refactoring; stored text never
+chooses what is imported. Narrative fields are marked, so that later rooms can seal, withhold or redact them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from domain.dates import PartialDate
+from domain.voice.evidence import Grade
+
+if TYPE_CHECKING:
+    from domain.case.state import Case
+
+
+class Stamp(Protocol):
+    """What the ledger adds when it records a fact: place in the stream and the instant, set by the database."""
+
+    @property
+    def version(self) -> int:
+        """Place in the stream, from 1."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Recorded time, UTC."""
+
+
+class _Sealed:
+    """Marks a field that holds what a person said or wrote, or who a person is."""
+
+
+def _readable(text: str) -> str:
+    if any(ord(character) < _SPACE and character not in "\n\t" for character in text) or "\x7f" in text:
+        raise PydanticCustomError(
+            "control_character", "Take out the control characters; letters of any script are fine."
+        )
+    if not text.strip():
+        raise PydanticCustomError("empty_text", "Write something here, or leave the field out.")
+    return text
+
+
+_SPACE: Final = 0x20
+NARRATIVE: Final = _Sealed()
+
+Narrative = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_readable), NARRATIVE]
+"""Free text about people: kept as written, letter for letter."""
+
+Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readable), NARRATIVE]
+"""What a person or place is called."""
+
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""How facts of one case point at each other: unique within the case, made of letters, digits, dots and dashes."""
+
+Label = Annotated[str, StringConstraints(max_length=120, pattern=r"^[\w .,:;()/&'+-]+$")]
+"""A short technical label that names no person: a system, a rule, a form."""
+
+
+class Part(BaseModel):
+    """A value that facts and commands are made of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        """Show the kind only: what a part holds must not reach a log or a traceback."""
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
+
+class Role(StrEnum):
+    """In what role somebody acted."""
+
+    SOCIAL_WORKER = "SOCIAL_WORKER"
+    TEAM_MANAGER = "TEAM_MANAGER"
+    IRO = "IRO"
+    ADVOCATE = "ADVOCATE"
+    CARER = "CARER"
+    CHILD = "CHILD"
+    CARE_LEAVER = "CARE_LEAVER"
+    RECORDS_OFFICER = "RECORDS_OFFICER"
+    SYSTEM = "SYSTEM"
+
+
+class Provenance(Part):
+    """Where an imported fact comes from. The importer is never shown as its author."""
+
+    system: Label = Field(description="The system or source the fact was taken from.", examples=["Mosaic"])
+    author: Name | None = Field(default=None, description="Who recorded it there.")
+    recorded: PartialDate | None = Field(default=None, description="When it was recorded there.")
+    grade: Grade = Field(
+        default=Grade.C,
+        description="How far `recorded` can be trusted: A a system log, B a dated document, C somebody says so.",
+    )
+    source_id: Label | None = Field(default=None, description="The identifier of the fact in that source.")
+
+
+class By(Part):
+    """Who recorded a fact, in what role, at whose request, under which rules."""
+
+    actor: str
+    role: Role
+    on_behalf_of: str | None = None
+    correlation_id: UUID
+    command_id: UUID
+    rule_pack: str
+    """The rule pack in force, pinned: `england-2010@1`."""
+    provenance: Provenance | None = None
+
+
+class Fact(Part):
+    """One thing that happened. Subclasses name a topic, a version and a plain phrase."""
+
+    TOPIC: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+    PHRASE: ClassVar[str] = ""
+    """What happened, in words a twelve-year-old can read."""
+    DATED: ClassVar[str | None] = None
+    """The field that holds the world time of the fact."""
+    REF_PREFIX: ClassVar[str] = "fact"
+
+    ref: Ref
+    by: By
+
+    def __init_subclass__(cls, *, topic: str = "", version: int = 1, phrase: str = "", **kwargs: Any) -> None:
+        """Take the fixed names of a kind of fact from the class line."""
+        super().__init_subclass__(**kwargs)
+        if topic:
+            cls.TOPIC, cls.VERSION, cls.PHRASE = topic, version, phrase
+
+    @property
+    def when(self) -> PartialDate | None:
+        """When it happened in the world, as stated, or nothing where nobody knows."""
+        return getattr(self, self.DATED) if self.DATED else None
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The refs of the facts and people it speaks about."""
+        return ()
+
+    @property
+    def subject_matters(self) -> tuple[str, ...]:
+        """The matters it speaks about."""
+        return ()
+
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Work this fact into what the case adds up to. The default: it is there."""
+
+    def fingerprint(self) -> int:
+        """Give a number that two facts of the same content share; reference and recorder left out."""
+        fields = type(self).model_fields
+        return hash((self.TOPIC, *(getattr(self, name) for name in fields if name not in _NOT_CONTENT)))
+
+
+_NOT_CONTENT: Final = frozenset({"ref", "by"})
+
+F = TypeVar("F", bound=Fact)
+
+
+def narrative_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Give the names of the fields of a model that are narrative themselves (not of the parts it contains)."""
+    return frozenset(
+        name for name, info in model.model_fields.items() if any(isinstance(m, _Sealed) for m in _marks(info))
+    )
+
+
+def _marks(info: Any) -> list[Any]:
+    found = list(info.metadata)
+    pending = [info.annotation]
+    while pending:
+        annotation = pending.pop()
+        found.extend(getattr(annotation, "__metadata__", ()))
+        pending.extend(getattr(annotation, "__args__", ()))
+    return found

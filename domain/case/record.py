@@ -1,0 +1,306 @@
+"""
+The record about itself: corrections, annotations, disputes, gaps, findings from outside, documents.
+
+Nothing is ever edited. A correction stands beside what it corrects, with who asked for it and why; an annotation by the
+child or care leaver stands beside the entry for as long as the entry stands; a gap that is known is declared.
+Sources: UK GDPR arts 5(1)(d) and 16; ISO 15489-1 5.2.2.3; ICO, Better Records Together (2025).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+
+from domain.case.command import Act, Command
+from domain.case.decision import DecisionMade
+from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
+from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
+from domain.case.state import Case
+from domain.dates import PartialDate, civil, parse_partial_date
+from domain.voice.evidence import Corrected, Correction
+
+_FIXED: Final = frozenset(
+    {"ref", "by", "kind", "matters", "views", "proposal", "decision", "challenge", "promise", "person", "of"}
+)
+"""What an entry is about cannot be corrected, only disputed or recorded anew: the question rests on it."""
+
+
+class RequestedBy(StrEnum):
+    """Who asked for it."""
+
+    CHILD = "CHILD"
+    CARE_LEAVER = "CARE_LEAVER"
+    PARENT = "PARENT"
+    AUTHOR = "AUTHOR"
+    IRO = "IRO"
+    OTHER = "OTHER"
+
+
+class Corrective(Part):
+    """What is put right."""
+
+    of: Ref = Field(description="The entry to correct.")
+    field: str = Field(description="The field to correct, as the entry names it.", pattern=r"^[a-z_]{1,40}$")
+    to: JsonValue = Field(description="What it should say.")
+    reason: Narrative
+    requested_by: RequestedBy
+
+
+class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mistake in the record was put right"):
+    """An entry was corrected; the original stays."""
+
+    REF_PREFIX = "correction"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The entry corrected."""
+        return (self.of,)
+
+    @property
+    def new_date(self) -> PartialDate | None:
+        """Give the corrected date, where the correction is of the world time of the entry or of an effect."""
+        return parse_partial_date(self.to) if isinstance(self.to, str) and _is_date(self.to) else None
+
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Let the question see corrected dates."""
+        target = case.facts[self.of].fact
+        new_date = self.new_date
+        if new_date is None:
+            return
+        recorded = civil(stamp.recorded_at)
+        if self.of in case.evidence.views and self.field == target.DATED:
+            case.evidence.corrections.append(Correction(self.ref, self.of, Corrected.EXPRESSED, new_date, recorded))
+        elif isinstance(target, DecisionMade) and self.field in (Corrected.DECIDED, Corrected.EFFECTIVE):
+            case.evidence.corrections.append(Correction(self.ref, self.of, Corrected(self.field), new_date, recorded))
+
+    def fingerprint(self) -> int:
+        """A correction's value may be a list, so it is compared by its written form."""
+        return hash((self.TOPIC, self.of, self.field, repr(self.to), self.reason))
+
+
+class CorrectRecord(Corrective, Command, records=RecordCorrected):
+    """Correct one field of an entry. The original stays, and both are shown."""
+
+    do: Literal["correct_record"] = "correct_record"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse a correction of nothing, to nothing new, or of what an entry is about."""
+        case.must_exist()
+        held = case.facts.get(self.of)
+        if held is None:
+            raise CorrectionRefused(
+                f"There is no entry {self.of} in this case to correct. Check the reference in `of`.", field="of"
+            )
+        target = held.fact
+        info = type(target).model_fields.get(self.field)
+        if info is None:
+            fields = ", ".join(sorted(set(type(target).model_fields) - _FIXED))
+            raise CorrectionRefused(f"{self.of} has no field of that name. Its fields are: {fields}.", field="field")
+        if self.field in _FIXED:
+            raise CorrectionRefused(
+                f"`{self.field}` says what {self.of} is about and stays as it is. "
+                "Record a new entry, or dispute this one.",
+                field="field",
+            )
+        if self.to is None:
+            raise CorrectionRefused(
+                "A correction says what is right. To say that an entry is wrong, dispute it with `dispute_record`.",
+                field="to",
+            )
+        value = _validated(info.annotation, self.to)
+        if value == current_value(case, target, self.field):
+            raise CorrectionRefused(f"{self.of} says that already.", field="to")
+        if isinstance(value, PartialDate) and value.after(PartialDate.at(civil(act.at))) and self.field == target.DATED:
+            raise DatesRefused("`to` lies in the future.", field="to")
+
+
+def current_value(case: Case, target: Fact, field: str) -> Any:
+    """Give what an entry says now: the value of the latest correction, or the original."""
+    corrections = [each for each in case.all(RecordCorrected) if each.of == target.ref and each.field == field]
+    if corrections:
+        return _validated(type(target).model_fields[field].annotation, corrections[-1].to)
+    return getattr(target, field)
+
+
+def _validated(annotation: Any, value: JsonValue) -> Any:
+    try:
+        return TypeAdapter(annotation).validate_python(value)
+    except ValidationError as problem:
+        says = problem.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+        raise CorrectionRefused(f"`to` does not fit that field: {says}", field="to") from None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_partial_date(text)
+    except ValueError:
+        return False
+    return True
+
+
+class _AboutEntry(Part):
+    of: Ref = Field(description="The entry it is about.")
+
+
+class _AboutEntryFact(_AboutEntry, Fact):
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The entry."""
+        return (self.of,)
+
+
+class _AboutEntryCommand(_AboutEntry, Command):
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse what is about nothing."""
+        case.must_exist()
+        case.find(Fact, self.of, field="of")
+
+
+class Annotation(Part):
+    """What the child or care leaver adds."""
+
+    text: Narrative = Field(description="Their own account, word for word.")
+    written: PartialDate | None = None
+    written_by: Literal["CHILD", "CARE_LEAVER"]
+
+
+class RecordAnnotated(
+    Annotation, _AboutEntryFact, topic="record.annotated", phrase="The person this is about added their own words"
+):
+    """The person the record is about added their account to an entry."""
+
+    DATED = "written"
+    REF_PREFIX = "annotation"
+
+
+class AnnotateRecord(Annotation, _AboutEntryCommand, records=RecordAnnotated):
+    """Add the child's or care leaver's own account to an entry."""
+
+    do: Literal["annotate_record"] = "annotate_record"
+
+
+class Dispute(Part):
+    """What the child or care leaver says is wrong."""
+
+    text: Narrative = Field(description="What is wrong, in their own words.")
+    disputed: PartialDate | None = None
+    disputed_by: Literal["CHILD", "CARE_LEAVER"]
+
+
+class RecordDisputed(
+    Dispute, _AboutEntryFact, topic="record.disputed", phrase="The person this is about says: this is wrong"
+):
+    """The person the record is about disputes an entry."""
+
+    DATED = "disputed"
+    REF_PREFIX = "dispute"
+
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Let the dispute travel with the view for ever."""
+        case.evidence.disputes.append((self.of, civil(stamp.recorded_at)))
+
+
+class DisputeRecord(Dispute, _AboutEntryCommand, records=RecordDisputed):
+    """Record that the child or care leaver says an entry is wrong."""
+
+    do: Literal["dispute_record"] = "dispute_record"
+
+
+class Gap(Part):
+    """What is missing."""
+
+    gap_from: PartialDate
+    gap_to: PartialDate
+    reason: Narrative
+    searched: tuple[Narrative, ...] = Field(default=(), description="Where it was looked for.")
+
+
+class GapDeclared(Gap, Fact, topic="record.gap_declared", phrase="Part of the record is missing"):
+    """Part of the record is known to be missing."""
+
+    DATED = "gap_from"
+    REF_PREFIX = "gap"
+
+
+class DeclareGap(Gap, Command, records=GapDeclared):
+    """Declare that part of the record is missing."""
+
+    do: Literal["declare_gap"] = "declare_gap"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse a gap that ends before it begins."""
+        case.must_exist()
+        if self.gap_to.before(self.gap_from):
+            raise DatesRefused("`gap_to` lies before `gap_from`.", field="gap_to")
+
+
+class OutsideFinding(Part):
+    """What somebody outside found."""
+
+    found: PartialDate
+    body: Name = Field(description="Who found it: a court, the Ombudsman, Ofsted.")
+    reference: str | None = Field(default=None, max_length=120)
+    says: Narrative
+    of: tuple[Ref, ...] = Field(default=(), description="The entries it is about.")
+
+
+class FindingAttached(OutsideFinding, Fact, topic="finding.attached", phrase="Somebody outside looked into it"):
+    """A finding by a court, the Ombudsman or an inspectorate was attached."""
+
+    DATED = "found"
+    REF_PREFIX = "finding"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The entries it is about."""
+        return self.of
+
+
+class AttachFinding(OutsideFinding, Command, records=FindingAttached):
+    """Attach a finding made by somebody outside."""
+
+    do: Literal["attach_finding"] = "attach_finding"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse a finding about entries that are not there."""
+        case.must_exist()
+        for ref in self.of:
+            case.find(Fact, ref, field="of")
+
+
+class Document(Part):
+    """A document, by its hash; the content is kept encrypted elsewhere."""
+
+    dated: PartialDate | None = None
+    title: Name
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the document's bytes, in hexadecimal.")
+    media_type: str = Field(pattern=r"^[a-z]+/[a-zA-Z0-9.+-]+$", max_length=120, examples=["application/pdf"])
+    size: int = Field(ge=0, le=10**12, description="Size in bytes.")
+    of: tuple[Ref, ...] = Field(default=(), description="The entries it belongs to.")
+
+
+class DocumentAttached(Document, Fact, topic="document.attached", phrase="A document was added"):
+    """A document was attached."""
+
+    DATED = "dated"
+    REF_PREFIX = "document"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The entries it belongs to."""
+        return self.of
+
+
+class AttachDocument(Document, Command, records=DocumentAttached):
+    """Attach a document by its hash."""
+
+    do: Literal["attach_document"] = "attach_document"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse a document for entries that are not there."""
+        case.must_exist()
+        for ref in self.of:
+            if ref not in case.facts:
+                raise NotThereRefused(f"`of` points at {ref}, which this case does not hold.", field="of")

@@ -1,0 +1,101 @@
+"""
+What the facts of one case add up to.
+
+The state is folded from the facts and never stored. `Case.evolve` owns the state it is given and works one fact into
+it; rules and projections only read it. World time decides what is current: a fact recorded late still takes its
+place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from domain.case.refusal import AlreadyRecordedRefused, DatesRefused, NotOpenRefused, NotThereRefused
+from domain.dates import PartialDate, civil
+from domain.voice.evidence import Evidence
+
+if TYPE_CHECKING:
+    from domain.case.fact import Fact, Part, Stamp
+
+F = TypeVar("F", bound="Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A fact as the case holds it: the fact, its place in the stream, its recorded time (UTC)."""
+
+    fact: Fact
+    version: int
+    recorded_at: datetime
+
+    @property
+    def recorded(self) -> datetime:
+        """Recorded time as civil time in England."""
+        return civil(self.recorded_at)
+
+
+@dataclass(slots=True)
+class Case:
+    """One child's case. `version` is that of the last fact worked in; 0 means that nothing is on record."""
+
+    id: UUID
+    version: int = 0
+    recorded_at: datetime | None = None
+    jurisdiction: str = "england"
+    born: PartialDate | None = None
+    open: bool = False
+    closed_on: PartialDate | None = None
+    facts: dict[str, Held] = field(default_factory=dict)
+    fingerprints: dict[int, str] = field(default_factory=dict)
+    commands: dict[UUID, tuple[str, ...]] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
+    answered: dict[str, str] = field(default_factory=dict)
+    """What has been settled by what: a promise, a challenge, a decision withdrawn or confirmed by its effect."""
+
+    def evolve(self, fact: Fact, stamp: Stamp) -> Case:
+        """Work one fact in."""
+        self.version = stamp.version
+        self.recorded_at = stamp.recorded_at
+        self.facts[fact.ref] = Held(fact, stamp.version, stamp.recorded_at)
+        self.fingerprints.setdefault(fact.fingerprint(), fact.ref)
+        command = fact.by.command_id
+        self.commands[command] = (*self.commands.get(command, ()), fact.ref)
+        fact.evolve(self, stamp)
+        return self
+
+    def must_exist(self) -> None:
+        """Refuse anything about a case that was never opened."""
+        if not self.version:
+            raise NotOpenRefused("There is no such case yet. Open it first with `open_case`.")
+
+    def refuse_repeat(self, command_id: UUID) -> None:
+        """Refuse a command that has been carried out before."""
+        if (refs := self.commands.get(command_id)) is not None:
+            raise AlreadyRecordedRefused(refs)
+
+    def find(self, kind: type[F], ref: str, *, field: str) -> F:
+        """Give the fact a reference points at, or refuse where it is not there or of another kind."""
+        held = self.facts.get(ref)
+        if held is None:
+            raise NotThereRefused(
+                f"`{field}` points at {ref}, which this case does not hold. Record it first, or correct the reference.",
+                field=field,
+            )
+        if not isinstance(held.fact, kind):
+            raise NotThereRefused(
+                f"`{field}` points at {ref}, which is another kind of entry ({held.fact.TOPIC}).", field=field
+            )
+        return held.fact
+
+    def not_before_birth(self, command: Part, field: str | None) -> None:
+        """Refuse a date before the child was born."""
+        when: PartialDate | None = getattr(command, field) if field else None
+        if self.born and when and when.before(self.born):
+            raise DatesRefused(f"`{field}` lies before the child's birth. Check the date.", field=field)
+
+    def all(self, kind: type[F]) -> list[F]:
+        """Give every fact of a kind, in the order in which they were recorded."""
+        return [held.fact for held in self.facts.values() if isinstance(held.fact, kind)]
