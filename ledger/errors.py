@@ -1,0 +1,56 @@
+"""
+What can go wrong in the ledger.
+
+    LedgerError
+    ├── VersionConflict    somebody else appended to the stream first
+    ├── UnknownTopic       stored text names a kind of fact that is not in the closed registry
+    ├── UnreadableEntry    stored bytes do not make the fact their topic promises
+    ├── EntryTooLarge      a fact is larger than the ledger takes
+    └── LedgerUnavailable  the database cannot be reached or did not answer in time
+
+No message carries anything from inside a fact.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LedgerError(Exception):
+    """Something the ledger could not do."""
+
+    code: ClassVar[str] = "ledger_error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class VersionConflict(LedgerError):  # noqa: N818 - a conflict is an answer, not a fault
+    """Somebody else appended to the stream first."""
+
+    code = "version_conflict"
+
+
+class UnknownTopic(LedgerError):  # noqa: N818 - names the finding
+    """Stored text names a kind of fact that is not in the registry."""
+
+    code = "unknown_topic"
+
+
+class UnreadableEntry(LedgerError):  # noqa: N818 - names the finding
+    """Stored bytes do not make the fact their topic promises."""
+
+    code = "unreadable_entry"
+
+
+class EntryTooLarge(LedgerError):  # noqa: N818 - names the finding
+    """A fact is larger than the ledger takes."""
+
+    code = "entry_too_large"
+
+
+class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding
+    """The database cannot be reached, or did not answer in time."""
+
+    code = "ledger_unavailable"

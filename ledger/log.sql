@@ -1,0 +1,54 @@
+-- Reading and appending. Columns are always given in the order of ledger.recorder.Row.
+
+-- name: append  (%b: arrays travel in binary, an order of magnitude cheaper than as text)
+SELECT last, moment FROM {schema}.append(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])
+
+-- name: stream  (one stream between two versions)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = %(id)s AND originator_version > %(after)s AND originator_version <= %(upto)s
+   AND recorded_at <= %(as_of)s
+ ORDER BY originator_version
+ LIMIT %(limit)s
+
+-- name: stream_backwards
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = %(id)s AND originator_version > %(after)s AND originator_version <= %(upto)s
+   AND recorded_at <= %(as_of)s
+ ORDER BY originator_version DESC
+ LIMIT %(limit)s
+
+-- name: picked  (some entries of one stream)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = %(id)s AND originator_version = ANY (%(versions)s)
+ ORDER BY originator_version
+
+-- name: first_of_streams
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = ANY (%(ids)s) AND originator_version = 1
+
+-- name: positions  (the log in order)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE position >= %(start)s AND position <= %(stop)s AND (cardinality(%(topics)s::text[]) = 0 OR topic = ANY (%(topics)s))
+ ORDER BY position
+ LIMIT %(limit)s
+
+-- name: streams_next  (the streams that follow one in order of id, for reading the log stream by stream)
+SELECT DISTINCT originator_id
+  FROM {schema}.event
+ WHERE originator_id > %(after)s AND position <= %(upto)s
+ ORDER BY originator_id
+ LIMIT %(limit)s
+
+-- name: whole_streams  (all of some streams up to a position, stream by stream)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = ANY (%(ids)s) AND position <= %(upto)s
+ ORDER BY originator_id, originator_version
+
+-- name: head
+SELECT size, recorded_at FROM {schema}.head WHERE one = 1

@@ -1,0 +1,167 @@
+"""
+The recorder: the `eventsourcing` library's contract, kept by our append function.
+
+One round trip and one transaction per append; positions without gaps, in the order of recorded time. The library's own
+PostgreSQL recorder is not used: its table lock stops writing during a vacuum, its pipeline can hang on a large event
+while holding that lock, and its connection pool cannot be shared (see `ops/decisions/0002`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ledger.errors import LedgerError, LedgerUnavailable
+from ledger.mapper import Row
+from ledger.statements import Statements
+
+LOG_SQL: Final = Path(__file__).with_name("log.sql")
+NO_LIMIT: Final = 2**62
+ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
+_POLL_SECONDS: Final = 0.2
+_PAGE: Final = 500
+
+SESSION_SETTINGS: Final = "-c lock_timeout=2s -c transaction_timeout=30s -c idle_in_transaction_session_timeout=10s"
+"""A stuck writer must not stop the log: `transaction_timeout` (PostgreSQL 17) ends what the other two cannot see."""
+
+
+class LogRecorder(ApplicationRecorder):
+    """Appends to and reads from the log of one schema, over a pool that many may share."""
+
+    def __init__(self, pool: ConnectionPool[psycopg.Connection[Any]], schema: str) -> None:
+        self.pool = pool
+        self.statements = Statements(LOG_SQL, schema)
+
+    def append(self, stored_events: Sequence[StoredEvent]) -> tuple[int, datetime]:
+        """
+        Append a batch, all of it or nothing, and give the last position and the recorded time of all of it (UTC).
+
+        Raises the library's `IntegrityError` where a version is not the next one of its stream, and
+        `LedgerUnavailable`.
+        """
+        parameters = (
+            [_uuid(event.originator_id) for event in stored_events],
+            [event.originator_version for event in stored_events],
+            [event.topic for event in stored_events],
+            [event.state for event in stored_events],
+        )
+        with self._answering() as connection, connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            try:
+                row = cursor.execute(self.statements["append"], parameters, prepare=True).fetchone()
+            except psycopg.errors.UniqueViolation:
+                raise IntegrityError("a version does not follow the last one of its stream") from None
+            assert row is not None  # noqa: S101 - a function call gives one row
+            return row[0], row[1]
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
+        """Append a batch and give the positions, as the library asks."""
+        if not stored_events:
+            return []
+        last, _recorded_at = self.append(stored_events)
+        return list(range(last - len(stored_events) + 1, last + 1))
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Read one stream between two versions."""
+        return [
+            Row(stream, version, topic, state, position, recorded_at)
+            for position, stream, version, recorded_at, topic, state in self.rows(
+                "stream_backwards" if desc else "stream",
+                id=_uuid(originator_id),
+                after=gt or 0,
+                upto=NO_LIMIT if lte is None else lte,
+                as_of=ALWAYS,
+                limit=NO_LIMIT if limit is None else limit,
+            )
+        ]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log in order of position."""
+        first = 1 if start is None else start if inclusive_of_start else start + 1
+        return [
+            Notification(stream, version, topic, state, position)
+            for position, stream, version, _, topic, state in self.rows(
+                "positions", start=first, stop=NO_LIMIT if stop is None else stop, topics=list(topics), limit=limit
+            )
+        ]
+
+    def max_notification_id(self) -> int | None:
+        """Give the last position, or nothing where the log is empty."""
+        (head,) = self.rows("head")
+        return head[0] or None
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Follow the log from a position, by polling: nothing that is committed can be missed."""
+        return _Following(self, gt, topics)
+
+    def rows(self, statement: str, **parameters: Any) -> list[Any]:
+        """Run one of the reading statements of `log.sql` and give its rows as tuples."""
+        with self._answering() as connection, connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            return cursor.execute(self.statements[statement], parameters, prepare=True).fetchall()
+
+    @contextmanager
+    def _answering(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self.pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout):
+            raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
+        except psycopg.Error as error:  # its text quotes rows, so only the SQLSTATE goes on
+            raise LedgerError(f"The database refused this (SQLSTATE {error.sqlstate}).") from None
+
+
+class _Following(Subscription["LogRecorder"]):
+    """The log from a position onwards, waiting for more at its end."""
+
+    def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder, gt, topics)
+        self._stopped = Event()
+        self._ready: list[Notification] = []
+
+    def stop(self) -> None:
+        """End the subscription; a waiting reader is released."""
+        self._stopped.set()
+
+    def __next__(self) -> Notification:
+        """Wait for the next notification; ends when stopped."""
+        while not self._stopped.is_set() and not self._ready:
+            page = self._recorder.select_notifications(
+                self._last_notification_id, _PAGE, topics=self._topics, inclusive_of_start=False
+            )
+            self._ready = list(reversed(page))
+            if not page:
+                self._stopped.wait(_POLL_SECONDS)
+        if self._stopped.is_set():
+            raise StopIteration
+        notification = self._ready.pop()
+        self._last_notification_id = notification.id
+        return notification
+
+
+def _uuid(identifier: UUID | str) -> UUID:
+    return identifier if isinstance(identifier, UUID) else UUID(identifier)

@@ -1,0 +1,192 @@
+"""
+The shell around a decider: load the stream, decide, append, and say what became of it.
+
+A decider is a value: an initial state, how a fact changes it, and how a command is decided. The shell knows nothing of
+what they mean. States of busy streams are kept at hand; a state that has fallen behind costs one conflict and a reload,
+never a wrong fact, since the append itself checks the version.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
+from eventsourcing.utils import Environment, EnvType
+
+from ledger.errors import VersionConflict
+from ledger.mapper import E, Entry, FactMapper, Registry, Stamp
+from ledger.recorder import LogRecorder
+
+S = TypeVar("S")
+C = TypeVar("C")
+A = TypeVar("A")
+
+_ATTEMPTS: Final = 16
+_TURNS: Final = 64
+_STATES_AT_HAND: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C, A, E]):
+    """What decides on one kind of stream: `S` state, `C` command, `A` who asks and when, `E` facts."""
+
+    initial: Callable[[UUID], S]
+    evolve: Callable[[S, E, Stamp], S]
+    decide: Callable[[S, C, A], Sequence[E]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """What a command came to: the entries appended, the last of them at `position`."""
+
+    entries: tuple[Entry[E], ...]
+
+    @property
+    def position(self) -> int:
+        """Give the position of the last entry in the log."""
+        return self.entries[-1].position
+
+    @property
+    def version(self) -> int:
+        """Give the version of the stream after it."""
+        return self.entries[-1].originator_version
+
+
+class _Log(Application[UUID]):
+    """The library's application over our recorder and mapper."""
+
+    def __init__(self, recorder: LogRecorder, registry: Registry[Any]) -> None:
+        self._handed_in = recorder, FactMapper(registry)
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Nothing of the process's environment decides how facts are kept."""
+        return Environment(name, env)
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """Record with our append function."""
+        return self._handed_in[0]
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """Map through the closed registry."""
+        return self._handed_in[1]
+
+
+class Ledger(Generic[S, C, A, E]):
+    """One log with one decider for its streams, on the library's `Application`."""
+
+    def __init__(self, recorder: LogRecorder, registry: Registry[E], decider: Decider[S, C, A, E]) -> None:
+        self._recorder = recorder
+        self._log = _Log(recorder, registry)
+        self._decider = decider
+        self._at_hand: OrderedDict[UUID, tuple[S, int]] = OrderedDict()
+        self._turns = tuple(Lock() for _ in range(_TURNS))
+        """Commands on one stream take turns in this process, so that they only conflict with other processes."""
+
+    def load(self, stream: UUID) -> tuple[S, int]:
+        """Fold a stream from its facts. Gives the state and its version; version 0 for a stream without facts."""
+        state, version = self._decider.initial(stream), 0
+        for entry in self.entries(stream):
+            state, version = self._evolve(state, entry), entry.originator_version
+        return state, version
+
+    def entries(self, stream: UUID, *, after: int = 0) -> Iterable[Entry[E]]:
+        """Read the facts of a stream in order."""
+        return self._log.events.get(stream, gt=after)  # type: ignore[return-value]  # the mapper makes entries
+
+    def handle(self, stream: UUID, command: C, act: A) -> Recorded[E]:
+        """
+        Decide one command and append its facts.
+
+        Raises what the decider raises, and `VersionConflict` where others kept coming first.
+        """
+        with self._turns[hash(stream) % _TURNS]:
+            return self._handle(stream, command, act)
+
+    def _handle(self, stream: UUID, command: C, act: A) -> Recorded[E]:
+        at_hand = self._at_hand.pop(stream, None)
+        for _ in range(_ATTEMPTS):
+            state, version = at_hand or self.load(stream)
+            try:
+                facts = self._decider.decide(state, command, act)
+                entries = self._append(stream, version, facts)
+            except VersionConflict:
+                at_hand = None
+                continue
+            except Exception:
+                if at_hand is None:
+                    raise
+                at_hand = None  # the state may have fallen behind: a refusal only counts against the present one
+                continue
+            for entry in entries:
+                state = self._evolve(state, entry)
+            self._keep_at_hand(stream, state, entries[-1].originator_version)
+            return Recorded(entries)
+        raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
+
+    def handle_all(  # noqa: PLR0913 - a batch needs more said than one command
+        self,
+        stream: UUID,
+        commands: Sequence[tuple[C, A]],
+        at: datetime,
+        refused: Callable[[int, Exception], None],
+        refusal: type[Exception],
+        harmless: type[Exception] | tuple[()] = (),
+    ) -> Recorded[E] | None:
+        """
+        Decide several commands on one stream and append all of their facts in one transaction, or nothing.
+
+        Each refusal of the given type is handed to `refused` with the command's index, and the rest are still tried,
+        so that all that is wrong is found at once; refusals of the `harmless` type do not stop the others. `at`
+        stands for the recorded time while deciding. Gives nothing where anything was refused or nothing was to be
+        recorded.
+        """
+        for _ in range(_ATTEMPTS):
+            state, version = self.load(stream)
+            facts: list[E] = []
+            refusals: list[tuple[int, Exception]] = []
+            for index, (command, act) in enumerate(commands):
+                try:
+                    decided = self._decider.decide(state, command, act)
+                except refusal as reason:
+                    refusals.append((index, reason))
+                    continue
+                for fact in decided:
+                    facts.append(fact)
+                    state = self._decider.evolve(state, fact, Stamp(version + len(facts), at))
+            stopped = any(not isinstance(why, harmless) for _, why in refusals)
+            try:
+                recorded = None if stopped or not facts else Recorded(self._append(stream, version, facts))
+            except VersionConflict:
+                continue
+            for index, why in refusals:
+                refused(index, why)
+            return recorded
+        raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
+
+    def _append(self, stream: UUID, version: int, facts: Sequence[E]) -> tuple[Entry[E], ...]:
+        drafts = [Entry(stream, version + nth, fact) for nth, fact in enumerate(facts, start=1)]
+        try:
+            last, recorded_at = self._recorder.append([self._log.mapper.to_stored_event(draft) for draft in drafts])
+        except IntegrityError:
+            raise VersionConflict("Somebody else wrote to this case first.") from None
+        first = last - len(drafts) + 1
+        return tuple(replace(draft, position=first + nth, recorded_at=recorded_at) for nth, draft in enumerate(drafts))
+
+    def _evolve(self, state: S, entry: Entry[E]) -> S:
+        assert entry.recorded_at is not None  # noqa: S101 - only drafts lack it, and they never come here
+        return self._decider.evolve(state, entry.event, Stamp(entry.originator_version, entry.recorded_at))
+
+    def _keep_at_hand(self, stream: UUID, state: S, version: int) -> None:
+        self._at_hand[stream] = (state, version)
+        if len(self._at_hand) > _STATES_AT_HAND:
+            with suppress(KeyError):  # another thread may have taken the last one
+                self._at_hand.popitem(last=False)

@@ -1,0 +1,89 @@
+"""What every test may ask for: a real PostgreSQL, an authority of its own, and skips that count."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from psycopg_pool import ConnectionPool
+
+from api.casework import Casework, casework
+from ledger.recorder import SESSION_SETTINGS
+from ops.postgres import LocalPostgres
+from ops.storage.migrations import migrate
+
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("house")
+
+Pool = ConnectionPool[psycopg.Connection[Any]]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+    """Say loudly how many tests did not run."""
+    yield
+    skipped = len(terminalreporter.stats.get("skipped", ()))
+    if skipped:
+        terminalreporter.write_line(f"{skipped} TESTS WERE SKIPPED and prove nothing.", red=True, bold=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failed run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """A PostgreSQL server of this test run's own, in a folder that its account can reach."""
+    home = Path(tempfile.mkdtemp(prefix="beforehand-"))
+    home.chmod(0o755)
+    server = LocalPostgres(home, fsync="off", synchronous_commit="off")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def schema(database: str) -> Iterator[str]:
+    """The schema of an authority nobody else uses, up to date and empty."""
+    name = f"t_{uuid4().hex[:12]}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        migrate(connection, name)
+        yield name
+        connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Pool]:
+    """Connections as the product makes them."""
+    with ConnectionPool(
+        database, min_size=1, max_size=8, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+    ) as pool:
+        yield pool
+
+
+@pytest.fixture
+def ledger(pool: Pool, schema: str) -> Casework:
+    """The case ledger of the test's own authority."""
+    return casework(pool, schema)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present moment of a test that does not care which."""
+    return datetime.now(UTC)
