@@ -1,0 +1,282 @@
+"""
+The answers: what a door may ask of one authority's records, now or as they stood at an earlier moment.
+
+Without `as_of` an answer comes from the rows of the projections. With it, the case is folded again from what had been
+recorded by then, through the same functions that make the rows, so that both ways cannot drift apart. Narrative is
+opened
+from the ledger for just the entries that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+from psycopg_pool import PoolTimeout
+
+from domain.case.fact import Fact
+from domain.case.opening import CaseOpened
+from domain.case.people import PersonIntroduced
+from domain.case.state import Case
+from domain.dates import PartialDate, parse_partial_date
+from ledger.errors import LedgerUnavailable
+from ledger.mapper import Entry
+from ledger.reader import LogReader
+from ledger.statements import Statements
+from projections.case_state.projection import CASE_STATE_SQL
+from projections.case_state.state import state_of
+from projections.engine.projection import fold
+from projections.people.projection import PEOPLE_SQL, people
+from projections.timeline.projection import TIMELINE_SQL
+from projections.timeline.rows import ATTACHED, TimelineRow, rows_of
+from projections.voice.projection import VOICE_SQL
+from projections.voice.rows import voice_as_json, voices
+
+START: Final = (datetime(1, 1, 1), 0)  # noqa: DTZ001 - civil time
+END: Final = (datetime(9999, 12, 31), 2**62)  # noqa: DTZ001 - civil time
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseSummary:
+    """One case in a list: its state, the child's name, and how its significant changes are answered."""
+
+    case_id: UUID
+    version: int
+    opened: int
+    child: str
+    state: dict[str, Any]
+    classes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One entry of a timeline: the fact, its date as it stands now, its place, and what was said about it later."""
+
+    entry: Entry[Fact]
+    when: PartialDate | None
+    sort_at: datetime
+    attached: tuple[Entry[Fact], ...]
+    voice: dict[str, Any] | None
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """Give the place in the order of the timeline, from which a page goes on."""
+        return (self.sort_at, self.entry.originator_version)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseView:
+    """What stands above every page about a case."""
+
+    case_id: UUID
+    version: int
+    recorded_at: datetime
+    opening: CaseOpened
+    state: dict[str, Any]
+    people: list[dict[str, Any]]
+    names: dict[str, str]
+    """What the people of the case are called, by reference."""
+
+
+class Answers:
+    """Reads the projections of one authority, and its ledger."""
+
+    def __init__(self, reader: LogReader[Fact]) -> None:
+        self._reader = reader
+        self._case_state = Statements(CASE_STATE_SQL, reader.schema)
+        self._timeline = Statements(TIMELINE_SQL, reader.schema)
+        self._voice = Statements(VOICE_SQL, reader.schema)
+        self._people = Statements(PEOPLE_SQL, reader.schema)
+
+    async def cases(self, *, after: int = 0, limit: int = 50) -> list[CaseSummary]:
+        """List cases in the order in which they were opened, from after a place in that order."""
+        rows = await self._rows(self._case_state["page"], after=after, limit=limit)
+        ids = [row[0] for row in rows]
+        openings = await self._reader.first_of(ids)
+        classes: dict[UUID, dict[str, int]] = {}
+        for case_id, verdict_class, count in await self._rows(self._voice["classes"], case_ids=ids):
+            classes.setdefault(case_id, {})[verdict_class] = count
+        return [
+            CaseSummary(case_id, version, opened, _opening(openings[case_id]).child, state, classes.get(case_id, {}))
+            for case_id, version, _position, _recorded_at, state, opened in rows
+        ]
+
+    async def case(self, case_id: UUID, *, as_of: datetime | None = None) -> CaseView | None:
+        """Give the state of a case and its people, or nothing where there was no such case (yet)."""
+        if as_of is not None:
+            return _view(await self._past(case_id, as_of))
+        rows = await self._rows(self._case_state["of_case"], case_id=case_id)
+        if not rows:
+            return None
+        _, version, _, recorded_at, state = rows[0]
+        persons = [
+            {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
+            for _, ref, place, relationship, since, until in await self._rows(self._people["of_case"], case_id=case_id)
+        ]
+        opened = await self._reader.picked(case_id, [1, *(person["version"] for person in persons)])
+        names = {entry.event.ref: entry.event.name for entry in opened if isinstance(entry.event, PersonIntroduced)}
+        return CaseView(case_id, version, recorded_at, _opening(opened[0]), state, persons, names)
+
+    async def timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
+        self,
+        case_id: UUID,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        newest_first: bool = False,
+        after: tuple[datetime, int] | None = None,
+        limit: int = 50,
+    ) -> list[Shown]:
+        """
+        Give the next entries of a timeline after a place in its order, with verdicts and what was attached to them.
+
+        `now` (UTC) settles answers that time alone may have changed since they were written down.
+        """
+        start = after or (END if newest_first else START)
+        if as_of is not None:
+            past = await self._past(case_id, as_of)
+            if past is None:
+                return []
+            rows = [row for row in past.rows if _beyond((row.sort_at, row.version), start, newest_first=newest_first)]
+            return past.shown((list(reversed(rows)) if newest_first else rows)[:limit])
+        statement = self._timeline["page_back" if newest_first else "page_forward"]
+        rows = [
+            _row(row)
+            for row in await self._rows(statement, case_id=case_id, sort_at=start[0], version=start[1], limit=limit)
+        ]
+        return await self._shown(case_id, rows, now)
+
+    async def entries(
+        self, case_id: UUID, refs: Sequence[str], *, now: datetime, as_of: datetime | None = None
+    ) -> list[Shown]:
+        """Give some entries by reference, in the order in which they were recorded."""
+        if as_of is not None:
+            past = await self._past(case_id, as_of)
+            if past is None:
+                return []
+            wanted = set(refs)
+            return past.shown(sorted((row for row in past.rows if row.ref in wanted), key=lambda row: row.version))
+        rows = [_row(row) for row in await self._rows(self._timeline["by_refs"], case_id=case_id, refs=list(refs))]
+        return await self._shown(case_id, rows, now)
+
+    async def pointing_at(
+        self, case_id: UUID, ref: str, *, now: datetime, as_of: datetime | None = None
+    ) -> list[Shown]:
+        """Give every entry that is about an entry, in the order of world time."""
+        if as_of is not None:
+            past = await self._past(case_id, as_of)
+            return [] if past is None else past.shown([row for row in past.rows if ref in row.about])
+        rows = [_row(row) for row in await self._rows(self._timeline["about"], case_id=case_id, ref=ref)]
+        return await self._shown(case_id, rows, now)
+
+    async def voices(self, case_id: UUID, *, now: datetime, as_of: datetime | None = None) -> dict[str, dict[str, Any]]:
+        """Give the answer to the question for every decision of a case, by reference."""
+        if as_of is None:
+            rows = await self._rows(self._voice["of_case"], case_id=case_id)
+            if all(turns_at is None or turns_at > now for _, _, turns_at in rows):
+                return {ref: body for ref, body, _ in rows}
+        past = await self._past(case_id, as_of or now)
+        return {} if past is None else past.voices
+
+    async def _shown(self, case_id: UUID, rows: list[TimelineRow], now: datetime) -> list[Shown]:
+        refs = [row.ref for row in rows]
+        attached = [
+            _row(row)
+            for row in await self._rows(self._timeline["attached"], case_id=case_id, topics=list(ATTACHED), refs=refs)
+        ]
+        versions = {row.version for row in rows} | {row.version for row in attached}
+        opened = {entry.originator_version: entry for entry in await self._reader.picked(case_id, sorted(versions))}
+        answered = await self._rows(self._voice["some"], case_id=case_id, refs=refs)
+        if any(turns_at is not None and turns_at <= now for _, _, turns_at in answered):
+            voices_now = await self.voices(case_id, now=now, as_of=now)
+        else:
+            voices_now = {ref: body for ref, body, _ in answered}
+        return _join(rows, attached, opened, voices_now)
+
+    async def _past(self, case_id: UUID, as_of: datetime) -> _Past | None:
+        entries = await self._reader.stream(case_id, as_of=as_of)
+        return _Past(fold(case_id, entries), entries, as_of) if entries else None
+
+    async def _rows(self, statement: Any, **parameters: Any) -> list[Any]:
+        try:
+            async with (
+                self._reader.pool.connection() as connection,
+                connection.cursor(row_factory=tuple_row, binary=True) as cursor,
+            ):
+                await cursor.execute(statement, parameters, prepare=True)
+                rows: list[Any] = await cursor.fetchall()
+                return rows
+        except (psycopg.OperationalError, PoolTimeout):
+            raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
+
+
+class _Past:
+    """A case as it stood at a recorded time, with the rows its projections would have had."""
+
+    def __init__(self, case: Case, entries: list[Entry[Fact]], as_of: datetime) -> None:
+        self.case = case
+        self.entries = entries
+        self.rows = rows_of(case, entries)
+        self.voices = {voice.ref: voice_as_json(voice) for voice in voices(case, as_of)}
+
+    def shown(self, rows: Iterable[TimelineRow]) -> list[Shown]:
+        """Give entries as a timeline shows them."""
+        opened = {entry.originator_version: entry for entry in self.entries}
+        attached = [row for row in sorted(self.rows, key=lambda row: row.version) if row.topic in ATTACHED]
+        return _join(rows, attached, opened, self.voices)
+
+
+def _join(
+    rows: Iterable[TimelineRow],
+    attached: Iterable[TimelineRow],
+    opened: dict[int, Entry[Fact]],
+    answered: dict[str, dict[str, Any]],
+) -> list[Shown]:
+    beside: dict[str, list[Entry[Fact]]] = {}
+    for row in attached:
+        for ref in row.about:
+            beside.setdefault(ref, []).append(opened[row.version])
+    return [
+        Shown(opened[row.version], row.when, row.sort_at, tuple(beside.get(row.ref, ())), answered.get(row.ref))
+        for row in rows
+    ]
+
+
+def _view(past: _Past | None) -> CaseView | None:
+    if past is None:
+        return None
+    case = past.case
+    persons: list[dict[str, Any]] = [
+        {
+            "ref": person.ref,
+            "relationship": str(person.relationship),
+            "since": None if person.since is None else str(person.since),
+            "until": None if person.until is None else str(person.until),
+            "version": person.version,
+        }
+        for person in people(case)
+    ]
+    names = {person.ref: person.name for person in case.all(PersonIntroduced)}
+    assert case.recorded_at is not None  # noqa: S101 - a case with entries has been recorded
+    return CaseView(case.id, case.version, case.recorded_at, _opening(past.entries[0]), state_of(case), persons, names)
+
+
+def _row(row: Any) -> TimelineRow:
+    case_id, version, position, recorded_at, topic, ref, about, matters, when_stated, sort_at = row
+    when = None if when_stated is None else parse_partial_date(when_stated)
+    return TimelineRow(case_id, version, position, recorded_at, topic, ref, tuple(about), tuple(matters), when, sort_at)
+
+
+def _opening(entry: Entry[Fact]) -> CaseOpened:
+    opening = entry.event
+    assert isinstance(opening, CaseOpened)  # noqa: S101 - the rules let no case begin otherwise
+    return opening
+
+
+def _beyond(place: tuple[datetime, int], start: tuple[datetime, int], *, newest_first: bool) -> bool:
+    return place < start if newest_first else place > start

@@ -1,0 +1,30 @@
+-- name: tables
+CREATE TABLE {schema}.case_state (
+    case_id     uuid        PRIMARY KEY,
+    version     bigint      NOT NULL,
+    position    bigint      NOT NULL,
+    opened      bigint      NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    is_open     boolean     NOT NULL,
+    state       jsonb       NOT NULL
+);
+CREATE UNIQUE INDEX ON {schema}.case_state (opened);
+
+-- name: put  (`opened` is the position of the first entry and stays, so that lists keep one order for ever)
+INSERT INTO {schema}.case_state AS old (case_id, version, position, opened, recorded_at, is_open, state)
+SELECT case_id, version, position, opened, recorded_at, is_open, state
+  FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::boolean[], %b::jsonb[])
+    AS new (case_id, version, position, opened, recorded_at, is_open, state)
+ON CONFLICT (case_id) DO UPDATE
+   SET version = excluded.version, position = excluded.position, recorded_at = excluded.recorded_at,
+       is_open = excluded.is_open, state = excluded.state
+
+-- name: of_case
+SELECT case_id, version, position, recorded_at, state FROM {schema}.case_state WHERE case_id = %(case_id)s
+
+-- name: page  (in the order in which the cases were opened)
+SELECT case_id, version, position, recorded_at, state, opened
+  FROM {schema}.case_state
+ WHERE opened > %(after)s
+ ORDER BY opened
+ LIMIT %(limit)s

@@ -1,0 +1,180 @@
+"""
+Following the log.
+
+Every round reads the next entries, folds each case they belong to, lets every projection write its rows, and moves the
+tracking rows on, all in one transaction: rows and position commit together, so each entry counts exactly once.
+Two runners cannot both move on from the same position; the second finds the fence moved and starts over from there.
+
+The runner is woken by a bell in its own process and polls slowly behind it, so that nothing depends on a signal
+arriving.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final, Self
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from domain.case.fact import Fact
+from domain.case.state import Case
+from ledger.errors import LedgerError
+from ledger.mapper import Entry
+from ledger.reader import LogScan
+from ledger.statements import Statements, in_schema
+from projections.engine.projection import Change, Projection, evolve, fold
+from projections.registry import REGISTRY
+
+ENGINE_SQL: Final = Path(__file__).with_name("engine.sql")
+BATCH: Final = 500
+_POLL_SECONDS: Final = 0.5
+_CASES_AT_HAND: Final = 500
+
+log = structlog.get_logger()
+
+
+class FenceMoved(Exception):  # noqa: N818 - names the finding
+    """Somebody else has moved a projection on from the position this runner stood at."""
+
+
+class Runner:
+    """Keeps a set of projections of one schema at the end of the log."""
+
+    def __init__(
+        self, pool: ConnectionPool[psycopg.Connection[Any]], schema: str, projections: Sequence[Projection]
+    ) -> None:
+        self.pool = pool
+        self.schema = schema
+        self.projections = tuple(projections)
+        self.scan: LogScan[Fact] = LogScan(schema, REGISTRY)
+        self.tracking = Statements(ENGINE_SQL, schema)
+        self._at_hand: OrderedDict[UUID, Case] = OrderedDict()
+
+    def prepare(self) -> None:
+        """Create the tables of projections that have none yet. A changed projection is left for `rebuild`."""
+        with self.pool.connection() as connection, connection.transaction():
+            for projection in self.projections:
+                row = {"name": projection.name, "version": projection.version}
+                if connection.execute(self.tracking["begin"], row).rowcount:
+                    create_tables(connection, projection, self.schema)
+
+    def positions(self, connection: psycopg.Connection[Any]) -> dict[str, tuple[int, int]]:
+        """Give version and position of every projection that has tables."""
+        rows = connection.execute(self.tracking["positions"]).fetchall()
+        return {name: (version, position) for name, version, position in rows}
+
+    def outdated(self) -> list[Projection]:
+        """Give the projections whose rows were made by another version of them."""
+        with self.pool.connection() as connection:
+            positions = self.positions(connection)
+        return [each for each in self.projections if positions.get(each.name, (0, 0))[0] != each.version]
+
+    def catch_up(self) -> int:
+        """Follow the log to its end and give the position reached by all."""
+        while True:
+            with self.pool.connection() as connection:
+                position = self._round(connection)
+            if position is not None:
+                return position
+
+    def _round(self, connection: psycopg.Connection[Any]) -> int | None:
+        """Do one batch; give the position once there is nothing more to read."""
+        positions = self.positions(connection)
+        current = [each for each in self.projections if positions[each.name][0] == each.version]
+        start = min((positions[each.name][1] for each in current), default=0)
+        behind = [each for each in current if positions[each.name][1] == start]
+        ahead = [positions[each.name][1] for each in current if positions[each.name][1] > start]
+        entries = self.scan.after(connection, start, min([BATCH, *(each - start for each in ahead)]))
+        if not entries:
+            return start
+        changes = self._changes(connection, entries)
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                for projection in behind:
+                    # The fence comes first: while a rebuild holds it, this transaction has touched no table yet.
+                    move = {
+                        "name": projection.name,
+                        "version": projection.version,
+                        "from": start,
+                        "to": entries[-1].position,
+                    }
+                    if cursor.execute(self.tracking["advance"], move).rowcount != 1:
+                        raise FenceMoved  # noqa: TRY301 - it leaves the transaction
+                    projection.apply(cursor, Statements(projection.sql, self.schema), changes)
+        except FenceMoved:
+            log.info("projections.fence_moved", schema=self.schema, position=start)
+            self._at_hand.clear()
+        except BaseException:
+            self._at_hand.clear()
+            raise
+        return None
+
+    def _changes(self, connection: psycopg.Connection[Any], entries: Sequence[Entry[Fact]]) -> list[Change]:
+        """Fold the cases of a batch: from the case at hand where it stands right before, else from its stream."""
+        by_case: dict[UUID, list[Entry[Fact]]] = {}
+        for entry in entries:
+            by_case.setdefault(entry.originator_id, []).append(entry)
+        changes = []
+        for case_id, new in by_case.items():
+            case = self._at_hand.pop(case_id, None)
+            before = new[0].originator_version - 1
+            if case is None or case.version != before:
+                case = fold(case_id, self.scan.stream(connection, case_id, upto=before)) if before else Case(case_id)
+            self._at_hand[case_id] = evolve(case, new)
+            changes.append(Change(case, new))
+        while len(self._at_hand) > _CASES_AT_HAND:
+            self._at_hand.popitem(last=False)
+        return changes
+
+
+class Follower:
+    """A runner in a thread of its own, for the time of a `with`."""
+
+    def __init__(self, runner: Runner, moved: Callable[[int], None] = lambda _position: None) -> None:
+        self._runner = runner
+        self._moved = moved
+        self._bell = Event()
+        self._stopping = Event()
+        self._thread = Thread(target=self._follow, name="projections", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start following."""
+        self._runner.prepare()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop after the batch in hand."""
+        self._stopping.set()
+        self._bell.set()
+        self._thread.join()
+
+    def ring(self) -> None:
+        """Say that something was appended."""
+        self._bell.set()
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.clear()
+            try:
+                self._moved(self._runner.catch_up())
+            except (psycopg.Error, PoolTimeout, LedgerError) as problem:
+                log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
+            self._bell.wait(_POLL_SECONDS)
+
+
+def create_tables(connection: psycopg.Connection[Any], projection: Projection, schema: str) -> None:
+    """Create the tables of a projection in a schema."""
+    connection.execute(Statements(projection.sql, schema)["tables"])
+    log.info("projections.tables_created", projection=projection.name, schema=schema)
+
+
+def drop_schema(connection: psycopg.Connection[Any], schema: str) -> None:
+    """Remove a schema that held a rebuild."""
+    connection.execute(in_schema("DROP SCHEMA IF EXISTS {schema} CASCADE", psycopg.sql.Identifier(schema)))

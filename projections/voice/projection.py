@@ -1,0 +1,54 @@
+"""Keeping the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ledger.statements import Statements
+from projections.engine.projection import Change
+from projections.voice.rows import Voice, voice_as_json, voices
+
+VOICE_SQL: Final = Path(__file__).with_name("voice.sql")
+
+
+class VoiceProjection:
+    """One row per decision, answered anew whenever the case has changed, as of the recorded time of the last entry."""
+
+    name = "voice"
+    version = 1
+    sql = VOICE_SQL
+    tables = ("voice",)
+
+    def apply(self, cursor: psycopg.Cursor[Any], statements: Statements, changes: Sequence[Change]) -> None:
+        """Answer the question for the decisions of every changed case."""
+        answered = [
+            voice
+            for change in changes
+            if change.case.evidence.decisions and change.case.recorded_at is not None
+            for voice in voices(change.case, change.case.recorded_at)
+        ]
+        put(cursor, statements, answered)
+
+
+def put(cursor: psycopg.Cursor[Any], statements: Statements, answered: Sequence[Voice]) -> None:
+    """Write rows that are new or have changed."""
+    if not answered:
+        return
+    cursor.execute(
+        statements["put"],
+        (
+            [voice.case_id for voice in answered],
+            [voice.ref for voice in answered],
+            [voice.version for voice in answered],
+            [voice.now.verdict.value for voice in answered],
+            [voice.now.verdict_class.value for voice in answered],
+            [voice.differs for voice in answered],
+            [voice.turns_at for voice in answered],
+            [Jsonb(voice_as_json(voice)) for voice in answered],
+        ),
+    )

@@ -1,0 +1,36 @@
+-- name: tables
+CREATE TABLE {schema}.voice (
+    case_id       uuid        NOT NULL,
+    ref           text        NOT NULL,
+    version       bigint      NOT NULL,
+    verdict       text        NOT NULL,
+    verdict_class text        NOT NULL,
+    differs       boolean     NOT NULL,
+    turns_at      timestamptz,
+    body          jsonb       NOT NULL,
+    PRIMARY KEY (case_id, ref)
+);
+CREATE INDEX ON {schema}.voice (turns_at) WHERE turns_at IS NOT NULL;
+
+-- name: put
+INSERT INTO {schema}.voice AS old (case_id, ref, version, verdict, verdict_class, differs, turns_at, body)
+SELECT case_id, ref, version, verdict, verdict_class, differs, turns_at, body
+  FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::boolean[], %b::timestamptz[],
+              %b::jsonb[])
+    AS new (case_id, ref, version, verdict, verdict_class, differs, turns_at, body)
+ON CONFLICT (case_id, ref) DO UPDATE
+   SET verdict = excluded.verdict, verdict_class = excluded.verdict_class, differs = excluded.differs,
+       turns_at = excluded.turns_at, body = excluded.body
+ WHERE (old.body, old.turns_at) IS DISTINCT FROM (excluded.body, excluded.turns_at)
+
+-- name: of_case
+SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s ORDER BY version
+
+-- name: some
+SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
+
+-- name: due  (cases whose answers time alone may have changed)
+SELECT DISTINCT case_id FROM {schema}.voice WHERE turns_at <= %(now)s LIMIT %(limit)s
+
+-- name: classes  (how many decisions of each class, per case)
+SELECT case_id, verdict_class, count(*) FROM {schema}.voice WHERE case_id = ANY (%(case_ids)s) GROUP BY case_id, verdict_class

@@ -1,0 +1,320 @@
+"""Whatever is recorded, in whatever order: every projection says what a plain look through the facts says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from api.casework import Casework, casework
+from domain.case.command import Act
+from domain.case.fact import Fact, Role
+from domain.case.refusal import Refused
+from domain.case.registry import COMMAND
+from domain.dates import PartialDate, civil
+from ledger.mapper import Entry
+from ledger.reader import LogReader
+from ledger.recorder import SESSION_SETTINGS
+from ops.storage.migrations import migrate
+from projections.answers import Answers, CaseView, Shown
+from projections.catalogue import PROJECTIONS
+from projections.engine.projection import fold
+from projections.engine.rebuild import rebuild
+from projections.engine.runner import Runner
+from projections.registry import REGISTRY
+from projections.voice.rows import voice_as_json, voices
+
+DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
+DATES = st.one_of(DAYS.map(str), DAYS.map(lambda day: f"{day:%Y-%m}"), DAYS.map(lambda day: f"{day}T10:30"))
+MATTERS = st.lists(
+    st.sampled_from(["placement", "contact", "education:school", "careplan:permanence"]),
+    min_size=1,
+    max_size=2,
+    unique=True,
+)
+
+
+class Records(RuleBasedStateMachine):
+    """Two children; facts of many kinds in any order; projections that follow, fall behind, and are rebuilt."""
+
+    database: str
+    cases = Bundle("cases")
+    views = Bundle("views")
+    decisions = Bundle("decisions")
+    people = Bundle("people")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.schema = f"n_{uuid4().hex[:12]}"
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            migrate(connection, self.schema)
+        self.pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            self.database, min_size=1, max_size=3, open=True, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+        )
+        self.runner = Runner(self.pool, self.schema, PROJECTIONS)
+        self.runner.prepare()
+        self.ledger: Casework = casework(self.pool, self.schema)
+        self.facts: dict[UUID, list[Entry[Fact]]] = {}
+
+    def teardown(self) -> None:
+        """Take the authority away again."""
+        self.pool.close()
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA {self.schema} CASCADE")
+
+    def record(self, case: UUID, **body: Any) -> str | None:
+        """Record something; what the rules refuse is not recorded."""
+        act = Act("worker.1", Role.SOCIAL_WORKER, datetime.now(UTC), uuid4(), uuid4())
+        try:
+            recorded = self.ledger.handle(case, COMMAND.validate_python(body), act)
+        except Refused:
+            return None
+        self.facts.setdefault(case, []).extend(recorded.entries)
+        return recorded.entries[0].event.ref
+
+    @initialize(target=cases)
+    def open_cases(self) -> Any:
+        """Open the cases of two children."""
+        opened = [uuid4(), uuid4()]
+        for case in opened:
+            self.record(case, do="open_case", child="Mina", born="2015-06-01", looked_after_from="2025")
+        return multiple(*opened)
+
+    @rule(target=people, case=cases, since=DATES, relationship=st.sampled_from(["MOTHER", "SIBLING", "CARER"]))
+    def introduce(self, case: UUID, since: str, relationship: str) -> Any:
+        """Somebody comes into the child's life."""
+        ref = self.record(case, do="introduce_person", name="Somebody", relationship=relationship, since=since)
+        return multiple(*([(case, ref)] if ref else []))
+
+    @rule(person=consumes(people), until=DATES)
+    def leave(self, person: tuple[UUID, str], until: str) -> None:
+        """Somebody leaves it."""
+        self.record(person[0], do="record_person_left", person=person[1], until=until)
+
+    @rule(
+        target=views,
+        case=cases,
+        matters=MATTERS,
+        on=DATES,
+        source=st.one_of(st.none(), st.tuples(DAYS.map(str), st.sampled_from("ABC"))),
+    )
+    def view(self, case: UUID, matters: list[str], on: str, source: tuple[str, str] | None) -> Any:
+        """The child says something, perhaps in an older source."""
+        provenance = {"system": "Mosaic", "recorded": source[0], "grade": source[1]} if source else None
+        ref = self.record(
+            case, do="record_view", matters=matters, expressed=on, account="What she wants", provenance=provenance
+        )
+        return multiple(*([(case, ref)] if ref else []))
+
+    @rule(
+        target=decisions,
+        case=cases,
+        matters=MATTERS,
+        decided=st.one_of(st.none(), DATES),
+        effective=st.one_of(st.none(), DATES),
+        urgency=st.sampled_from(["PLANNED", "EMERGENCY"]),
+    )
+    def decide(self, case: UUID, matters: list[str], decided: str | None, effective: str | None, urgency: str) -> Any:
+        """Something is decided."""
+        emergency = {"ground": "REG14_3_IMMEDIATE_RISK", "not_practicable_reason": "Late at night"}
+        ref = self.record(
+            case,
+            do="decide_placement_move",
+            kind="PLACEMENT_MOVE_PLANNED",
+            place="U6",
+            matters=matters,
+            decided=decided,
+            effective=effective,
+            urgency=urgency,
+            **(emergency if urgency == "EMERGENCY" else {}),
+        )
+        return multiple(*([(case, ref)] if ref else []))
+
+    @rule(view=views, to=DATES)
+    def correct(self, view: tuple[UUID, str], to: str) -> None:
+        """A date of a view is put right."""
+        self.record(
+            view[0],
+            do="correct_record",
+            of=view[1],
+            field="expressed",
+            to=to,
+            reason="Typed wrong",
+            requested_by="AUTHOR",
+        )
+
+    @rule(view=views)
+    def dispute(self, view: tuple[UUID, str]) -> None:
+        """The child says that a view is wrong."""
+        self.record(view[0], do="dispute_record", of=view[1], text="I never said that", disputed_by="CHILD")
+
+    @rule(decision=decisions, on=DATES)
+    def effect(self, decision: tuple[UUID, str], on: str) -> None:
+        """A decision takes effect."""
+        self.record(decision[0], do="record_effect", decision=decision[1], on=on)
+
+    @rule(decision=decisions, told=DATES, reasons=st.booleans())
+    def tell(self, decision: tuple[UUID, str], told: str, reasons: bool) -> None:  # noqa: FBT001 - drawn
+        """The child is told."""
+        self.record(
+            decision[0], do="tell_child", decision=decision[1], told=told, **({"reasons": "Because"} if reasons else {})
+        )
+
+    @rule()
+    def follow(self) -> None:
+        """The projections catch up."""
+        self.runner.catch_up()
+
+    @rule(projection=st.sampled_from(PROJECTIONS))
+    def rebuild(self, projection: Any) -> None:
+        """A projection is rebuilt."""
+        rebuild(self.pool, self.schema, projection)
+
+    @rule(case=cases, back=st.floats(0, 1))
+    def as_it_stood(self, case: UUID, back: float) -> None:
+        """What is answered about a moment in the past is what the facts recorded by then say."""
+        entries = self.facts[case]
+        cut = entries[int(back * (len(entries) - 1))].recorded_at
+        assert cut is not None
+        known = [entry for entry in entries if entry.recorded_at and entry.recorded_at <= cut]
+        view, shown = self.answers(case, cut)
+        check(case, view, shown, known, cut)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        """The answers of now are what all facts say."""
+        self.runner.catch_up()
+        for case, entries in self.facts.items():
+            now = datetime.now(UTC)
+            view, shown = self.answers(case, None, now)
+            check(case, view, shown, entries, now)
+
+    def answers(
+        self, case: UUID, as_of: datetime | None, now: datetime | None = None
+    ) -> tuple[CaseView | None, list[Shown]]:
+        """Ask as a door does."""
+
+        async def ask() -> tuple[CaseView | None, list[Shown]]:
+            pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+                self.database, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
+            )
+            async with pool:
+                answers = Answers(LogReader(pool, self.schema, REGISTRY))
+                view = await answers.case(case, as_of=as_of)
+                shown = await answers.timeline(case, now=now or datetime.now(UTC), as_of=as_of, limit=1000)
+                return view, shown
+
+        return asyncio.run(ask())
+
+
+def check(case: UUID, view: CaseView | None, shown: list[Shown], entries: list[Entry[Fact]], moment: datetime) -> None:
+    """Compare every answer with a plain look through the facts."""
+    assert view is not None
+    assert view.version == len(entries)
+    assert timeline(shown) == naive_timeline(entries)
+    assert {person["ref"]: (person["since"], person["until"]) for person in view.people} == naive_people(entries)
+    assert [placement["ref"] for placement in view.state["placements"]] == naive_placements(entries)
+    expected = {voice.ref: voice_as_json(voice) for voice in voices(fold(case, entries), moment)}
+    assert {each.entry.event.ref: each.voice for each in shown if each.voice is not None} == expected
+
+
+def timeline(shown: list[Shown]) -> list[tuple[str, str | None, list[str]]]:
+    """A timeline as answered: reference, date, and what is attached."""
+    return [
+        (
+            each.entry.event.ref,
+            None if each.when is None else str(each.when),
+            [more.event.ref for more in each.attached],
+        )
+        for each in shown
+    ]
+
+
+def naive_timeline(entries: list[Entry[Fact]]) -> list[tuple[str, str | None, list[str]]]:
+    """The timeline by a plain look: dates as corrected last, order of dates, then of recording."""
+    lines = []
+    for entry in entries:
+        when = entry.event.when
+        for later in entries:
+            if later.event.TOPIC == "record.corrected" and later.event.of == entry.event.ref:  # type: ignore[attr-defined]
+                when = PartialDate.parse(later.event.to)  # type: ignore[attr-defined]
+        attached = [
+            later.event.ref
+            for later in entries
+            if later.event.TOPIC in ("record.corrected", "record.disputed") and later.event.of == entry.event.ref  # type: ignore[attr-defined]
+        ]
+        assert entry.recorded_at is not None
+        place = when.first if when else civil(entry.recorded_at)
+        lines.append((place, entry.originator_version, (entry.event.ref, str(when) if when else None, attached)))
+    return [line for _, _, line in sorted(lines, key=lambda line: line[:2])]
+
+
+def naive_people(entries: list[Entry[Fact]]) -> dict[str, tuple[str | None, str | None]]:
+    """Who is there, from when to when, by a plain look."""
+    facts: list[Any] = [entry.event for entry in entries]
+    return {
+        person.ref: (
+            str(person.since) if person.since else None,
+            next(
+                (str(left.until) for left in facts if left.TOPIC == "person.left" and left.person == person.ref), None
+            ),
+        )
+        for person in facts
+        if person.TOPIC == "person.introduced"
+    }
+
+
+def naive_placements(entries: list[Entry[Fact]]) -> list[str]:
+    """The placements in the order of their effect, by a plain look."""
+    facts: list[Any] = [entry.event for entry in entries]
+
+    def begins(entry: Entry[Fact]) -> datetime:
+        move: Any = entry.event
+        effects = [each.on for each in facts if each.TOPIC == "decision.took_effect" and each.decision == move.ref]
+        since = effects[-1] if effects else move.effective or move.decided
+        assert entry.recorded_at is not None
+        return since.first if since else civil(entry.recorded_at)
+
+    moves = [entry for entry in entries if entry.event.TOPIC == "placement.move_decided"]
+    return [entry.event.ref for entry in sorted(moves, key=lambda entry: (begins(entry), entry.originator_version))]
+
+
+@contextmanager
+def machine_on(database: str) -> Iterator[type[Records]]:
+    """The machine, for one database."""
+    Records.database = database
+    yield Records
+
+
+def test_every_projection_equals_a_naive_fold(database: str) -> None:
+    """Forty recordings in any order, twelve times over."""
+    with machine_on(database) as machine:
+        case = machine.TestCase
+        case.settings = settings(max_examples=12, stateful_step_count=40, deadline=None, print_blob=True)
+        case("runTest").runTest()
+
+
+def test_the_check_can_fail(database: str) -> None:
+    """A timeline that misses one entry is noticed."""
+    with machine_on(database) as machine:
+        records = machine()
+        case = uuid4()
+        records.record(case, do="open_case", child="Mina", born="2015-06-01")
+        records.record(case, do="record_visit", visited="2026-01-02", seen_alone="YES")
+        records.runner.catch_up()
+        now = datetime.now(UTC) + timedelta(seconds=1)
+        view, shown = records.answers(case, None, now)
+        with pytest.raises(AssertionError):
+            check(case, view, shown[:-1], records.facts[case], now)
+        check(case, view, shown, records.facts[case], now)
+        records.teardown()
