@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from domain.dates import PartialDate, parse_partial_date
 from ledger.errors import LedgerUnavailable
 from ledger.mapper import Entry
 from ledger.reader import LogReader
+from ledger.recorder import ALWAYS
 from ledger.statements import Statements
 from projections.case_state.projection import CASE_STATE_SQL
 from projections.case_state.state import state_of
@@ -111,8 +113,8 @@ class Answers:
         if as_of is not None:
             return _view(await self._past(case_id, as_of))
         rows = await self._rows(self._case_state["of_case"], case_id=case_id)
-        if not rows:
-            return None
+        if not rows:  # not projected yet, perhaps: whoever has just opened a case finds it
+            return _view(await self._past(case_id, ALWAYS))
         _, version, _, recorded_at, state = rows[0]
         persons = [
             {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
@@ -221,8 +223,13 @@ class _Past:
     def __init__(self, case: Case, entries: list[Entry[Fact]], as_of: datetime) -> None:
         self.case = case
         self.entries = entries
+        self.as_of = as_of
         self.rows = rows_of(case, entries)
-        self.voices = {voice.ref: voice_as_json(voice) for voice in voices(case, as_of)}
+
+    @cached_property
+    def voices(self) -> dict[str, dict[str, Any]]:
+        """The answer to the question for every decision, by reference."""
+        return {voice.ref: voice_as_json(voice) for voice in voices(self.case, self.as_of)}
 
     def shown(self, rows: Iterable[TimelineRow]) -> list[Shown]:
         """Give entries as a timeline shows them."""

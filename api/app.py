@@ -1,0 +1,88 @@
+"""The application: the only place where everything is joined."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from starlette.types import Lifespan
+
+from api.casework import casework
+from api.desk import Desk
+from api.pages import pages
+from api.problems import install
+from api.routes.cases import cases
+from api.settings import Settings
+from ledger.reader import LogReader
+from ledger.recorder import SESSION_SETTINGS
+from projections.answers import Answers
+from projections.catalogue import PROJECTIONS
+from projections.engine.runner import Follower, Runner
+from projections.registry import REGISTRY
+
+WRITERS = 4
+
+DESCRIPTION = """
+The record of decisions about children in care, and whether each child was asked beforehand.
+
+Every entry is a fact that is never edited. World time (`when`) is what people state and may be partial; recorded time
+(`recorded_at`) is set by the database. Every read takes `as_of`: what did the record show on that day?
+"""
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
+    """Join pools, ledger, projections and doors for one authority. The schema must have been migrated."""
+    url = settings.database_url.get_secret_value()
+    writing: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+        url, min_size=1, max_size=WRITERS, open=False, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+    )
+    reading: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=settings.pool_size,
+        open=False,
+        kwargs={"autocommit": True, "options": SESSION_SETTINGS},
+    )
+    follower = Follower(Runner(writing, settings.authority, PROJECTIONS))
+    desk = Desk(
+        ledger=casework(writing, settings.authority),
+        answers=Answers(LogReader(reading, settings.authority, REGISTRY)),
+        now=now,
+        ring=follower.ring,
+    )
+    app = FastAPI(
+        title="Beforehand",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan(writing, reading, follower),
+        docs_url=None,
+        redoc_url=None,
+    )
+    install(app)
+    app.include_router(cases(desk))
+    app.include_router(pages(_answers_of(desk), now))
+    return app
+
+
+def _answers_of(desk: Desk) -> Callable[[Request], Answers]:
+    return lambda _request: desk.answers
+
+
+def _lifespan(
+    writing: ConnectionPool[psycopg.Connection[Any]],
+    reading: AsyncConnectionPool[psycopg.AsyncConnection[Any]],
+    follower: Follower,
+) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with writing:
+            async with reading:
+                with follower:
+                    yield
+
+    return lifespan

@@ -1,0 +1,282 @@
+"""Opening cases, recording in them, reading them."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4, uuid5
+
+from fastapi import APIRouter, Body, Header, Query, Request, Response, status
+from pydantic import BaseModel, Field
+
+from api.desk import Desk
+from api.identity import actor_of
+from api.moments import AsOf
+from api.problems import Problem, ProblemBody, not_here
+from api.shapes import EntryShape, VoiceShape, entry_shape
+from domain.case.command import Act, Command
+from domain.case.mending import FieldProblem
+from domain.case.opening import OpenCase
+from domain.case.refusal import AlreadyRecordedRefused, NotOpenRefused
+from domain.case.registry import AnyCommand
+from ledger.shell import Recorded as RecordedEntries
+from projections.answers import CaseView
+from projections.case_state.state import current
+
+PAGE: int = 50
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        description="Your own name for this request. Sent again, nothing is recorded twice.",
+    ),
+]
+
+
+class RecordedShape(BaseModel):
+    """What a command came to."""
+
+    case_id: UUID
+    refs: list[str] = Field(description="The references of what was recorded.")
+    version: int = Field(description="The number of entries in the case now.")
+    position: int | None = Field(
+        description="Where the last of them stands in the log; absent when it was there already."
+    )
+    recorded_at: datetime | None = Field(description="When the database recorded it (UTC).")
+
+
+class CaseShape(BaseModel):
+    """The state of a case."""
+
+    case_id: UUID
+    version: int
+    recorded_at: datetime = Field(description="When the last entry was recorded (UTC).")
+    child: str
+    state: dict[str, Any] = Field(description="Codes, dates and references, in the order in which things took effect.")
+    current: dict[str, Any] = Field(description="What of it is current on the day of `as_of`, or today.")
+    people: list[dict[str, Any]]
+
+
+class CaseInList(BaseModel):
+    """One case in a list."""
+
+    case_id: UUID
+    child: str
+    open: bool
+    version: int
+    classes: dict[str, int] = Field(description="How many decisions have an answer of each class.")
+
+
+class CaseList(BaseModel):
+    """A page of cases."""
+
+    cases: list[CaseInList]
+    next: str | None = Field(description="Give this as `after` for the next page; absent on the last one.")
+
+
+class TimelineShape(BaseModel):
+    """A page of a timeline."""
+
+    case_id: UUID
+    entries: list[EntryShape]
+    next: str | None = Field(description="Give this as `after` for the next page; absent on the last one.")
+
+
+class DecisionShape(BaseModel):
+    """One decision with its answers and what they rest on."""
+
+    case_id: UUID
+    decision: EntryShape
+    voice: VoiceShape
+    evidence: list[EntryShape] = Field(description="Every entry an answer rests on.")
+    about: list[EntryShape] = Field(description="Every entry that points at the decision.")
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemBody, "content": {"application/problem+json": {}}} for code in (400, 404, 409, 413, 422, 503)
+}
+
+
+def cases(desk: Desk) -> APIRouter:
+    """Make the routes of cases for a desk."""
+    router = APIRouter(prefix="/v1/cases", tags=["cases"], responses=_PROBLEMS)
+
+    @router.post("", status_code=status.HTTP_201_CREATED, summary="Open a case")
+    async def open_case(
+        request: Request, response: Response, command: OpenCase, idempotency_key: IdempotencyKey = None
+    ) -> RecordedShape:
+        """Open the case of a child and give its identifier."""
+        actor = actor_of(request).actor
+        case_id = uuid4() if idempotency_key is None else uuid5(_OPENINGS, f"{actor}\n{idempotency_key}")
+        recorded = await _handle(desk, request, response, case_id, command, idempotency_key)
+        response.headers["Location"] = f"/v1/cases/{case_id}"
+        return recorded
+
+    @router.post("/{case_id}/commands", status_code=status.HTTP_201_CREATED, summary="Record something in a case")
+    async def record(
+        request: Request,
+        response: Response,
+        case_id: UUID,
+        command: Annotated[AnyCommand, Body()],
+        idempotency_key: IdempotencyKey = None,
+    ) -> RecordedShape:
+        """Record what the command says. `do` names the command; every command has its own schema."""
+        return await _handle(desk, request, response, case_id, command, idempotency_key)
+
+    @router.get("", summary="List cases")
+    async def list_cases(
+        after: Annotated[str | None, Query(max_length=40)] = None, limit: Annotated[int, Query(ge=1, le=200)] = PAGE
+    ) -> CaseList:
+        """List cases in the order in which they were opened."""
+        found = await desk.answers.cases(after=_place_in_list(after), limit=limit + 1)
+        page = found[:limit]
+        return CaseList(
+            cases=[
+                CaseInList(
+                    case_id=case.case_id,
+                    child=case.child,
+                    open=case.state["open"],
+                    version=case.version,
+                    classes=case.classes,
+                )
+                for case in page
+            ],
+            next=str(page[-1].opened) if len(found) > limit else None,
+        )
+
+    @router.get("/{case_id}", summary="Read the state of a case")
+    async def read_case(case_id: UUID, as_of: AsOf = None) -> CaseShape:
+        """Give where the child lives, the order, the plan, contact, people and what is open."""
+        view = await _case(desk, case_id, as_of)
+        return CaseShape(
+            case_id=case_id,
+            version=view.version,
+            recorded_at=view.recorded_at,
+            child=view.opening.child,
+            state=view.state,
+            current=current(view.state, (as_of or desk.now()).date()),
+            people=[{**person, "name": view.names[person["ref"]]} for person in view.people],
+        )
+
+    @router.get("/{case_id}/timeline", summary="Read the timeline of a case")
+    async def read_timeline(
+        case_id: UUID,
+        as_of: AsOf = None,
+        order: Literal["oldest", "newest"] = "oldest",
+        after: Annotated[str | None, Query(max_length=80)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
+    ) -> TimelineShape:
+        """Give the entries of a case in the order of world time, each significant change with both answers."""
+        view = await _case(desk, case_id, as_of)
+        shown = await desk.answers.timeline(
+            case_id,
+            now=desk.now(),
+            as_of=as_of,
+            newest_first=order == "newest",
+            after=None if after is None else _place_in_timeline(after),
+            limit=limit + 1,
+        )
+        page = shown[:limit]
+        return TimelineShape(
+            case_id=case_id,
+            entries=[entry_shape(each, view.opening.born) for each in page],
+            next=_cursor(page[-1].place) if len(shown) > limit else None,
+        )
+
+    @router.get("/{case_id}/decisions/{ref}", summary="Read one decision with its evidence")
+    async def read_decision(case_id: UUID, ref: str, as_of: AsOf = None) -> DecisionShape:
+        """Give a decision, both answers, the entries they rest on, and everything that points at it."""
+        view = await _case(desk, case_id, as_of)
+        now, born = desk.now(), view.opening.born
+        found = await desk.answers.entries(case_id, [ref], now=now, as_of=as_of)
+        if not found or found[0].voice is None:
+            raise not_here()
+        voice = VoiceShape.model_validate(found[0].voice)
+        evidence = await desk.answers.entries(case_id, voice.rests_on(), now=now, as_of=as_of)
+        about = await desk.answers.pointing_at(case_id, ref, now=now, as_of=as_of)
+        return DecisionShape(
+            case_id=case_id,
+            decision=entry_shape(found[0], born),
+            voice=voice,
+            evidence=[entry_shape(each, born) for each in evidence],
+            about=[entry_shape(each, born) for each in about],
+        )
+
+    return router
+
+
+_OPENINGS = uuid5(UUID(int=0), "beforehand:opening")
+
+
+async def _handle(  # noqa: PLR0913 - the parts of one request
+    desk: Desk, request: Request, response: Response, case_id: UUID, command: Command, key: str | None
+) -> RecordedShape:
+    actor = actor_of(request)
+    act = Act(
+        actor=actor.actor,
+        role=actor.role,
+        at=datetime.now(UTC),
+        correlation_id=uuid4(),
+        command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
+    )
+    try:
+        recorded: RecordedEntries[Any] = await asyncio.to_thread(desk.ledger.handle, case_id, command, act)
+    except AlreadyRecordedRefused as repeat:
+        response.status_code = status.HTTP_200_OK
+        view = await desk.answers.case(case_id)
+        return RecordedShape(
+            case_id=case_id,
+            refs=list(repeat.refs),
+            version=view.version if view else 0,
+            position=None,
+            recorded_at=None,
+        )
+    except NotOpenRefused:
+        if isinstance(command, OpenCase):
+            raise
+        raise not_here() from None
+    desk.ring()
+    return RecordedShape(
+        case_id=case_id,
+        refs=[entry.event.ref for entry in recorded.entries],
+        version=recorded.version,
+        position=recorded.position,
+        recorded_at=recorded.entries[-1].recorded_at,
+    )
+
+
+async def _case(desk: Desk, case_id: UUID, as_of: datetime | None) -> CaseView:
+    view = await desk.answers.case(case_id, as_of=as_of)
+    if view is None:
+        raise not_here()
+    return view
+
+
+def _cursor(place: tuple[datetime, int]) -> str:
+    return urlsafe_b64encode(f"{place[0].isoformat()}/{place[1]}".encode()).decode().rstrip("=")
+
+
+def _place_in_timeline(cursor: str) -> tuple[datetime, int]:
+    try:
+        moment, _, version = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition("/")
+        return datetime.fromisoformat(moment).replace(tzinfo=None), int(version)
+    except ValueError:
+        raise _bad_cursor() from None
+
+
+def _place_in_list(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal()):
+        raise _bad_cursor()
+    return min(int(cursor), 2**62)
+
+
+def _bad_cursor() -> Problem:
+    message = "Give `after` just as `next` of the page before said it."
+    return Problem(422, "bad_cursor", message, [FieldProblem(field="after", message=message)])

@@ -1,0 +1,39 @@
+"""Settings of a server, from the environment. Dangerous ones are refused with a sentence."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a server needs to know. Names in the environment begin with `BEFOREHAND_`, but for `DATABASE_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix="BEFOREHAND_", frozen=True)
+
+    database_url: SecretStr = Field(validation_alias="DATABASE_URL", description="Where the database is.")
+    authority: str = Field(
+        default="sample",
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="The authority served; its schema has this name.",
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8265, ge=0, le=65535)
+    pool_size: int = Field(default=8, ge=2, le=50, description="Connections for reading, for all of the server.")
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        """Until this server can tell who is asking, it must not be reachable from elsewhere."""
+        try:
+            loopback = host == "localhost" or ip_address(host).is_loopback
+        except ValueError:
+            loopback = False
+        if not loopback:
+            raise ValueError(
+                "This version cannot check who is asking, so it listens on this machine only. "
+                "Use 127.0.0.1, ::1 or localhost as the host."
+            )
+        return host

@@ -1,0 +1,132 @@
+"""The shapes of answers: entries with their dates, ages and attachments, and the answer to the question."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.case.fact import Fact
+from domain.dates import PartialDate
+from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
+from ledger.mapper import Entry
+from projections.answers import Shown
+
+
+class FindingShape(BaseModel):
+    """The finding on one matter."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    matter: str
+    verdict: Verdict
+    verdict_class: VerdictClass = Field(alias="class")
+    flags: list[Flag]
+    rests_on: list[str] = Field(description="The references of the entries it rests on.")
+
+
+class AnswerShape(BaseModel):
+    """The answer to the question at one moment."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    verdict: Verdict = Field(description="The verdict of the most severe matter.")
+    verdict_class: VerdictClass = Field(alias="class")
+    flags: list[Flag]
+    influence: Influence | None = Field(description="Did the view count?")
+    feedback: Feedback | None = Field(description="Was the child told?")
+    findings: list[FindingShape]
+
+
+class VoiceShape(BaseModel):
+    """Both answers for a decision: as known now (or at `as_of`), and as known when it took effect."""
+
+    decision: str
+    kind: str
+    rule_pack: str = Field(description="The rule pack pinned to the decision.", examples=["england-2010@1"])
+    decided: str | None
+    effective: str | None
+    significant: bool
+    now: AnswerShape
+    at_effect: AnswerShape | None
+    differs: bool = Field(description="Whether the record showed something else when the change took effect.")
+
+    def rests_on(self) -> list[str]:
+        """Give every entry an answer rests on, each once."""
+        answers = [self.now, *([self.at_effect] if self.at_effect else [])]
+        return list(dict.fromkeys(ref for answer in answers for finding in answer.findings for ref in finding.rests_on))
+
+
+class AttachmentShape(BaseModel):
+    """A correction, annotation or dispute beside the entry it is about."""
+
+    ref: str
+    topic: str
+    recorded_at: datetime
+    body: dict[str, Any]
+
+
+class EntryShape(BaseModel):
+    """One entry of a timeline."""
+
+    version: int
+    position: int
+    ref: str
+    topic: str
+    phrase: str = Field(description="What happened, in plain words.")
+    when: str | None = Field(description="World time as stated, corrections worked in; absent where nobody knows.")
+    recorded_at: datetime
+    age: str | None = Field(
+        description="The child's age then; two years where the dates leave it open.", examples=["9"]
+    )
+    by: dict[str, Any]
+    body: dict[str, Any] = Field(description="The fact itself, as first recorded.")
+    attached: list[AttachmentShape]
+    voice: VoiceShape | None = Field(description="For decisions: the answers to the question.")
+
+
+def entry_shape(shown: Shown, born: PartialDate | None) -> EntryShape:
+    """Give an entry in the shape of the API."""
+    entry, fact = shown.entry, shown.entry.event
+    assert entry.recorded_at is not None  # noqa: S101 - entries read from the log have it
+    return EntryShape(
+        version=entry.originator_version,
+        position=entry.position,
+        ref=fact.ref,
+        topic=fact.TOPIC,
+        phrase=fact.PHRASE,
+        when=None if shown.when is None else str(shown.when),
+        recorded_at=entry.recorded_at,
+        age=age_text(born, shown.when),
+        by=fact.by.model_dump(mode="json", exclude_none=True),
+        body=_body(fact),
+        attached=[_attachment(each) for each in shown.attached],
+        voice=None if shown.voice is None else VoiceShape.model_validate(shown.voice),
+    )
+
+
+def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
+    """Give the age in whole years: `9`, or `9-10` where dates are imprecise; nothing before birth or without a date."""
+    if born is None or when is None:
+        return None
+    youngest, oldest = _years(born.last_day, when.first_day), _years(born.first_day, when.last_day)
+    if oldest < 0:
+        return None
+    youngest = max(youngest, 0)
+    return str(oldest) if youngest == oldest else f"{youngest}-{oldest}"
+
+
+def _years(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def _body(fact: Fact) -> dict[str, Any]:
+    return fact.model_dump(mode="json", exclude_none=True, exclude={"ref", "by"})
+
+
+def _attachment(entry: Entry[Fact]) -> AttachmentShape:
+    assert entry.recorded_at is not None  # noqa: S101 - entries read from the log have it
+    return AttachmentShape(
+        ref=entry.event.ref, topic=entry.event.TOPIC, recorded_at=entry.recorded_at, body=_body(entry.event)
+    )

@@ -1,0 +1,75 @@
+"""
+Reaching one authority from the command line: its database started where it is ours, its schema up to date.
+
+The database is the one `DATABASE_URL` names, else the embedded one, which is stopped again by whoever started it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from api.casework import Casework, casework
+from api.settings import Settings
+from ledger.errors import LedgerError
+from ledger.recorder import SESSION_SETTINGS
+from ops.command_line.speaking import fail
+from ops.postgres import LocalPostgres, PostgresError, default_home
+from ops.storage.migrations import MigrationEdited, migrate
+from projections.catalogue import PROJECTIONS
+from projections.engine.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One authority, ready to work with."""
+
+    settings: Settings
+    pool: ConnectionPool[psycopg.Connection[Any]]
+    ledger: Casework
+    runner: Runner
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the rooms may raise into a sentence and exit code 1."""
+    try:
+        yield
+    except (PostgresError, MigrationEdited, LedgerError) as error:
+        fail(str(error))
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Give the address of the database for the time of a `with`, starting the embedded one where none is named."""
+    if named := os.environ.get("DATABASE_URL"):
+        yield named
+        return
+    server = LocalPostgres(default_home())
+    was_running = server.running()
+    try:
+        yield server.start()
+    finally:
+        if not was_running:
+            server.stop()
+
+
+@contextmanager
+def authority(name: str = "sample") -> Iterator[Authority]:
+    """Give an authority for the time of a `with`: schema up to date, projections prepared."""
+    with database() as url:
+        settings = Settings(DATABASE_URL=url, authority=name)
+        with psycopg.connect(url, autocommit=True) as connection:
+            migrate(connection, settings.authority)
+        with ConnectionPool(
+            url, min_size=1, max_size=4, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+        ) as pool:
+            runner = Runner(pool, settings.authority, PROJECTIONS)
+            runner.prepare()
+            yield Authority(settings, pool, casework(pool, settings.authority), runner)

@@ -1,0 +1,147 @@
+"""
+Every command with its arguments, in the order in which a newcomer meets them.
+
+What a command does stands in a module of its own, imported when the command runs: so none waits for the libraries of
+another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ops import logs
+
+DEFAULT_PORT: Final = 8265
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Authority = Annotated[str, typer.Option("--authority", help="The authority.", envvar="BEFOREHAND_AUTHORITY")]
+Port = Annotated[int, typer.Option(help="The port; 0 takes a free one.")]
+
+app: Final = typer.Typer(
+    name="beforehand",
+    help="Was the child asked beforehand? The decision record that shows it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
+projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
+
+
+@app.callback()
+def _every_command(
+    quiet: Annotated[bool, typer.Option("--quiet", help="Log warnings and errors only.")] = False,
+) -> None:
+    logs.configure(level=logs.WARNING if quiet else logs.INFO)
+
+
+@app.command()
+def demo(
+    port: Port = DEFAULT_PORT,
+    load_only: Annotated[bool, typer.Option("--load-only", help="Load the samples and stop.")] = False,
+) -> None:
+    """
+    Load the sample authority and two real histories, serve them, and say which address to open.
+
+    What is recorded meanwhile stays: starting again adds nothing twice. The data is kept in BEFOREHAND_HOME.
+    """
+    from ops.command_line import demonstration
+
+    demonstration.demonstrate(port, load_only=load_only)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Install what the tests need, a browser included where it can be had, and run them. Arguments go to pytest."""
+    from ops.command_line import testing
+
+    testing.run_tests(context.args)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address of this machine to listen on.")] = "127.0.0.1",
+    port: Port = DEFAULT_PORT,
+    authority: Authority = "sample",
+) -> None:
+    """Serve the pages and the API."""
+    from ops.command_line import serving
+
+    serving.serve(host, port, authority)
+
+
+@app.command()
+def assess(
+    file: Annotated[Path, typer.Argument(help="A JSON array, or one object per line; `-` reads standard input.")],
+) -> None:
+    """
+    Ask the question of test vectors and print one JSON object per vector, in order.
+
+    Each has id, verdict, class, perMatter, flags, influence and feedback.
+    """
+    from ops.command_line import assessing
+
+    assessing.assess(file)
+
+
+@app.command()
+def timeline(
+    case: Annotated[str, typer.Argument(help="The case: its identifier, or the reference a history gave it.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Show the record as it stood on that day.")] = None,
+    as_json: AsJson = False,
+    authority: Authority = "sample",
+) -> None:
+    """Show what happened to one child, in order, with the answer to the question for each significant change."""
+    from ops.command_line import timelines
+
+    timelines.show(case, as_of, authority, as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of one line of a history."""
+    from ops.command_line import histories
+
+    histories.print_schema()
+
+
+@importing.command("history")
+def import_history(
+    files: Annotated[list[Path], typer.Argument(help="JSON Lines, one command a line; see `beforehand schema`.")],
+    as_json: AsJson = False,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Import histories: all or nothing per child, and importing again changes nothing.
+
+    Every line that is refused is reported with its number, the reason and how to mend it; then the exit code is 1.
+    """
+    from ops.command_line import histories
+
+    histories.bring_in(files, authority, as_json=as_json)
+
+
+@projections.command()
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="Which projections; all where none is named.")] = None,
+    authority: Authority = "sample",
+) -> None:
+    """Rebuild projections beside their live tables, then let them change places."""
+    from ops.command_line import projecting
+
+    projecting.rebuild_named(names or [], authority)
+
+
+@projections.command()
+def status(as_json: AsJson = False, authority: Authority = "sample") -> None:
+    """Show how far each projection has come."""
+    from ops.command_line import projecting
+
+    projecting.show_status(authority, as_json=as_json)
+
+
+app.add_typer(importing, name="import")
+app.add_typer(projections, name="projections")

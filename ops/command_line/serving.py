@@ -1,0 +1,46 @@
+"""`beforehand serve`: the server, on this machine only until it can tell who is asking."""
+
+from __future__ import annotations
+
+from socket import socket
+
+import uvicorn
+from pydantic import ValidationError
+
+from api.app import create_app
+from api.settings import Settings
+from domain.case.mending import field_problems
+from ops.authority import authority, plain_errors
+from ops.command_line.speaking import fail, say
+
+
+def serve(host: str, port: int, authority_name: str) -> None:
+    """Serve an authority until interrupted."""
+    with plain_errors(), authority(authority_name) as ready:
+        run(ready.settings, host, port)
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until interrupted, and say the address once it answers."""
+    try:
+        checked = Settings.model_validate({**settings.model_dump(by_alias=True), "host": host, "port": port})
+    except ValidationError as refused:
+        (problem, *_) = field_problems(refused.errors(include_url=False, include_input=False))
+        fail(problem.message.removeprefix("Value error, "), 2)
+    config = uvicorn.Config(
+        create_app(checked), host=host, port=port, log_config=None, access_log=False, server_header=False, loop="uvloop"
+    )
+    _Announcing(config).run()
+
+
+class _Announcing(uvicorn.Server):
+    """Says where the pages are, once they can be opened."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        for server in getattr(self, "servers", []):
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                where = f"[{host}]" if ":" in host else host
+                say(f"\nOpen http://{where}:{port}/ in a browser. Ctrl+C stops; nothing is lost.\n")

@@ -1,0 +1,75 @@
+"""`beforehand timeline`: the timeline of one case at the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import typer
+from psycopg_pool import AsyncConnectionPool
+
+from api.moments import as_of_instant
+from api.shapes import EntryShape, entry_shape
+from domain.dates import NotADate
+from domain.voice import wording
+from ledger.reader import LogReader
+from ops.authority import authority, plain_errors
+from ops.command_line.speaking import fail, print_json
+from ops.importers.history import case_id_of
+from projections.answers import Answers
+from projections.registry import REGISTRY
+
+ALL: Final = 100_000
+
+
+def show(case: str, as_of: str | None, authority_name: str, *, as_json: bool) -> None:
+    """Show the timeline of a case, now or as it stood on a day."""
+    try:
+        moment = None if as_of is None else as_of_instant(as_of)
+    except NotADate as problem:
+        fail(problem.message, 2)
+    try:
+        case_id = UUID(case)
+    except ValueError:
+        case_id = case_id_of(case)
+    with plain_errors(), authority(authority_name) as ready:
+        ready.runner.catch_up()
+        entries = asyncio.run(_read(ready.settings.database_url.get_secret_value(), authority_name, case_id, moment))
+    if entries is None:
+        fail("There is no such case, or there was none then. Check the identifier.")
+    if as_json:
+        print_json(
+            {"case_id": str(case_id), "entries": [each.model_dump(mode="json", by_alias=True) for each in entries]}
+        )
+        return
+    for entry in entries:
+        typer.echo(_line(entry))
+
+
+async def _read(url: str, name: str, case_id: UUID, as_of: datetime | None) -> list[EntryShape] | None:
+    kwargs = {"autocommit": True}
+    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False, kwargs=kwargs) as pool:
+        answers = Answers(LogReader(pool, name, REGISTRY))
+        view = await answers.case(case_id, as_of=as_of)
+        if view is None:
+            return None
+        shown = await answers.timeline(case_id, now=datetime.now(UTC), as_of=as_of, limit=ALL)
+        return [entry_shape(each, view.opening.born) for each in shown]
+
+
+def _line(entry: EntryShape) -> str:
+    age = f", aged {entry.age}" if entry.age else ""
+    text = f"{entry.when or 'date not known'}{age}: {entry.phrase} ({entry.ref})"
+    for words in entry.body.get("own_words", ()):
+        text += f"\n    “{words['words']}”"
+    if entry.voice is not None and entry.voice.significant:
+        text += f"\n    {_sentence(entry.voice.now)}"
+        if entry.voice.differs and entry.voice.at_effect is not None:
+            text += f"\n    When it took effect: {_sentence(entry.voice.at_effect)}"
+    return text
+
+
+def _sentence(answer: Any) -> str:
+    return wording.VERDICTS[answer.verdict].sentence

@@ -1,0 +1,1 @@
+"""Importers: what other systems have, brought in as facts with their provenance."""

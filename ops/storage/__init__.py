@@ -1,0 +1,1 @@
+"""The database of one authority: its migrations and the pools that reach it."""

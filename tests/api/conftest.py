@@ -1,0 +1,65 @@
+"""A server of the test's own authority, asked as a program would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+
+
+@pytest.fixture
+def client(database: str, schema: str) -> Iterator[TestClient]:
+    """The application over a real database, its projections following."""
+    app = create_app(Settings(DATABASE_URL=database, authority=schema, pool_size=2))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def open_case(client: TestClient) -> Callable[..., str]:
+    """Opens a case and gives its identifier."""
+
+    def opened(**body: Any) -> str:
+        answer = client.post("/v1/cases", json={"do": "open_case", "child": "Mina", "born": "2015-06-01", **body})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["case_id"])
+
+    return opened
+
+
+@pytest.fixture
+def record(client: TestClient) -> Callable[..., Any]:
+    """Records something in a case and gives what came back, which has to be a success."""
+
+    def recorded(case: str, do: str, **body: Any) -> Any:
+        answer = client.post(f"/v1/cases/{case}/commands", json={"do": do, **body})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    return recorded
+
+
+@pytest.fixture
+def settled(client: TestClient) -> Callable[[str, int], Any]:
+    """Reads a case once its projections have reached a version."""
+
+    def read(case: str, version: int) -> Any:
+        for _ in range(400):
+            answer = client.get(f"/v1/cases/{case}")
+            if answer.status_code == 200 and answer.json()["version"] >= version:
+                return answer.json()
+        raise AssertionError(f"{case} did not reach version {version}")
+
+    return read
+
+
+@pytest.fixture
+def anywhere() -> str:
+    """An identifier that nothing has."""
+    return str(uuid4())
