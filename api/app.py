@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.types import Lifespan
 
 from api.casework import casework
 from api.desk import Desk
+from api.identity import introduce
 from api.pages import pages
 from api.problems import install
 from api.routes.cases import cases
@@ -48,7 +49,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         open=False,
         kwargs={"autocommit": True, "options": SESSION_SETTINGS},
     )
-    follower = Follower(Runner(writing, settings.authority, PROJECTIONS))
+    follower = Follower(Runner(writing, settings.authority, PROJECTIONS), now)
     desk = Desk(
         ledger=casework(writing, settings.authority),
         answers=Answers(LogReader(reading, settings.authority, REGISTRY)),
@@ -65,7 +66,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     )
     install(app)
     app.include_router(cases(desk))
-    app.include_router(pages(_answers_of(desk), now))
+    app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
     return app
 
 

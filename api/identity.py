@@ -32,6 +32,15 @@ PERSONA: Final = Actor("sample.reader", Role.IRO)
 """Who looks at the demonstration."""
 
 
+def introduce(request: Request) -> None:
+    """Let the pages know who is looking, and say so above them where it is the demonstration's persona."""
+    actor = actor_of(request)
+    request.state.actor = actor
+    request.state.persona = (
+        "an Independent Reviewing Officer (made up for the demonstration)" if actor == PERSONA else None
+    )
+
+
 def actor_of(request: Request) -> Actor:
     """
     Tell who is asking, from the header `Beforehand-Actor: ROLE:identifier`, or the persona without one.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 import psycopg
@@ -50,6 +51,17 @@ class Projection(Protocol):
 
     def apply(self, cursor: psycopg.Cursor[Any], statements: Statements, changes: Sequence[Change]) -> None:
         """Bring the rows up to date with the changes, in the transaction of the cursor."""
+
+
+@runtime_checkable
+class Turning(Projection, Protocol):
+    """A projection whose rows time alone can change, though nothing new is recorded."""
+
+    def due(self, cursor: psycopg.Cursor[Any], statements: Statements, now: datetime) -> list[UUID]:
+        """Give some of the cases with rows that may have changed by now (UTC)."""
+
+    def turn(self, cursor: psycopg.Cursor[Any], statements: Statements, cases: Sequence[Case], now: datetime) -> None:
+        """Bring the rows of these cases up to now, so that they are not due any more."""
 
 
 def fold(case_id: UUID, entries: Iterable[Entry[Fact]]) -> Case:

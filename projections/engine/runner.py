@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final, Self
@@ -27,14 +28,16 @@ from domain.case.state import Case
 from ledger.errors import LedgerError
 from ledger.mapper import Entry
 from ledger.reader import LogScan
+from ledger.recorder import NO_LIMIT
 from ledger.statements import Statements, in_schema
-from projections.engine.projection import Change, Projection, evolve, fold
+from projections.engine.projection import Change, Projection, Turning, evolve, fold
 from projections.registry import REGISTRY
 
 ENGINE_SQL: Final = Path(__file__).with_name("engine.sql")
 BATCH: Final = 500
 _POLL_SECONDS: Final = 0.5
 _CASES_AT_HAND: Final = 500
+_TURN_EVERY: Final = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -82,6 +85,24 @@ class Runner:
                 position = self._round(connection)
             if position is not None:
                 return position
+
+    def turn(self, now: datetime) -> int:
+        """Bring rows up to date that time alone has changed, and give how many cases that were."""
+        turned = 0
+        for projection in self.projections:
+            if not isinstance(projection, Turning):
+                continue
+            statements = Statements(projection.sql, self.schema)
+            while True:
+                with self.pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
+                    cursor.execute(self.tracking["hold"], {"name": projection.name})
+                    due = projection.due(cursor, statements, now)
+                    cases = [fold(case, self.scan.stream(connection, case, upto=NO_LIMIT)) for case in due]
+                    projection.turn(cursor, statements, cases, now)
+                if not due:
+                    break
+                turned += len(due)
+        return turned
 
     def _round(self, connection: psycopg.Connection[Any]) -> int | None:
         """Do one batch; give the position once there is nothing more to read."""
@@ -136,9 +157,10 @@ class Runner:
 class Follower:
     """A runner in a thread of its own, for the time of a `with`."""
 
-    def __init__(self, runner: Runner, moved: Callable[[int], None] = lambda _position: None) -> None:
+    def __init__(self, runner: Runner, now: Callable[[], datetime]) -> None:
         self._runner = runner
-        self._moved = moved
+        self._now = now
+        self._turned = datetime.min.replace(tzinfo=UTC)
         self._bell = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._follow, name="projections", daemon=True)
@@ -163,7 +185,10 @@ class Follower:
         while not self._stopping.is_set():
             self._bell.clear()
             try:
-                self._moved(self._runner.catch_up())
+                self._runner.catch_up()
+                if (now := self._now()) - self._turned >= _TURN_EVERY:
+                    self._runner.turn(now)
+                    self._turned = now
             except (psycopg.Error, PoolTimeout, LedgerError) as problem:
                 log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
             self._bell.wait(_POLL_SECONDS)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
 
+from domain.case.state import Case
 from ledger.statements import Statements
 from projections.engine.projection import Change
 from projections.voice.rows import Voice, voice_as_json, voices
 
 VOICE_SQL: Final = Path(__file__).with_name("voice.sql")
+CASES_AT_A_TIME: Final = 50
 
 
 class VoiceProjection:
@@ -33,6 +37,14 @@ class VoiceProjection:
             for voice in voices(change.case, change.case.recorded_at)
         ]
         put(cursor, statements, answered)
+
+    def due(self, cursor: psycopg.Cursor[Any], statements: Statements, now: datetime) -> list[UUID]:
+        """Give cases in which a window has closed or a day has come since they were answered."""
+        return [row[0] for row in cursor.execute(statements["due"], {"now": now, "limit": CASES_AT_A_TIME}).fetchall()]
+
+    def turn(self, cursor: psycopg.Cursor[Any], statements: Statements, cases: Sequence[Case], now: datetime) -> None:
+        """Answer the question anew, as of now."""
+        put(cursor, statements, [voice for case in cases for voice in voices(case, now)])
 
 
 def put(cursor: psycopg.Cursor[Any], statements: Statements, answered: Sequence[Voice]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,11 @@ from projections.engine.runner import Follower, Runner
 from projections.timeline.projection import Timeline
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
+
+
+def moment() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
 
 
 def act() -> Act:
@@ -117,7 +122,7 @@ def test_batches_of_any_size_give_the_same_rows(
 def test_two_runners_count_every_entry_once(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
     """Two followers of one log, woken at every append: each entry has one row."""
     other = Runner(pool, schema, PROJECTIONS)
-    with Follower(runner) as first, Follower(other) as second:
+    with Follower(runner, moment) as first, Follower(other, moment) as second:
         for _ in range(10):
             a_case(ledger)
             first.ring()
@@ -199,3 +204,31 @@ def test_a_projection_of_another_version_waits_for_its_rebuild(
     changed.catch_up()
     rebuild(pool, schema, Changed())
     assert changed.outdated() == []
+
+
+def test_time_alone_changes_an_answer(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
+    """An emergency of today, nobody asked: its window is open, and closed for whoever counts in a month."""
+    case, today = uuid4(), moment().date().isoformat()
+    record(
+        ledger,
+        case,
+        {"do": "open_case", "child": "Mina", "born": "2015-06"},
+        {
+            "do": "decide_placement_move",
+            "kind": "PLACEMENT_MOVE_EMERGENCY",
+            "matters": ["placement"],
+            "decided": today,
+            "effective": today,
+            "urgency": "EMERGENCY",
+            "ground": "REG14_3_IMMEDIATE_RISK",
+            "not_practicable_reason": "It was the middle of the night",
+        },
+    )
+    runner.catch_up()
+    assert [row[3] for row in rows(pool, schema, "voice")] == ["EMERGENCY_WINDOW_OPEN"]
+    assert runner.turn(moment()) == 0
+
+    assert runner.turn(moment() + timedelta(days=30)) == 1
+
+    assert [row[3] for row in rows(pool, schema, "voice")] == ["EMERGENCY_NO_VIEW"]
+    assert runner.turn(moment() + timedelta(days=30)) == 0
