@@ -1,7 +1,7 @@
 """
 Reaching one authority from the command line: its database started where it is ours, its schema up to date.
 
-The database is the one `DATABASE_URL` names, else the embedded one, which is stopped again by whoever started it.
+The database is the one `DATABASE_URL` names, else the embedded one, which runs for as long as somebody uses it.
 """
 
 from __future__ import annotations
@@ -51,13 +51,8 @@ def database() -> Iterator[str]:
     if named := os.environ.get("DATABASE_URL"):
         yield named
         return
-    server = LocalPostgres(default_home())
-    was_running = server.running()
-    try:
-        yield server.start()
-    finally:
-        if not was_running:
-            server.stop()
+    with LocalPostgres(default_home()) as server:
+        yield server.dsn
 
 
 @contextmanager
