@@ -1,0 +1,116 @@
+"""What a reader typed or followed: a day, a place in a list, an order. What cannot be read is given back as typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from api.pages.moments import day, months
+from domain.dates import EARLIEST_YEAR, LATEST_YEAR, civil, instant_of
+
+_BY_MACHINES: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_BY_HAND: Final = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>\d{1,2}|[a-z]{3,9})[ ,./-]+(?P<year>\d{4})", re.ASCII
+)
+_PLACE: Final = re.compile(r"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?)_(?P<version>\d{1,9})", re.ASCII)
+_COUNT: Final = re.compile(r"\d{1,12}", re.ASCII)
+
+
+class NotUnderstood(ValueError):  # noqa: N818 - reads as the sentence it carries
+    """A day that a reader typed is none, or is none that can be shown."""
+
+    def __init__(self, message: str, typed: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.typed = typed
+
+
+class PlaceNotFound(ValueError):  # noqa: N818 - reads as the sentence it carries
+    """A link points at no place in a list."""
+
+
+class Order(StrEnum):
+    """In which order a timeline is read."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The day whose record is asked for. `as_of` (UTC) is the end of that day, or now where the day is today."""
+
+    on: date
+    as_of: datetime
+    text: str
+
+
+def day_asked(typed: str | None, now: datetime) -> Asked | None:
+    """Read the day whose record is asked for; nothing typed means now. Raises `NotUnderstood`."""
+    if typed is None or not typed.strip():
+        return None
+    text = typed.strip().lower()
+    form = _BY_MACHINES.fullmatch(text) or _BY_HAND.fullmatch(text)
+    if form is None:
+        raise NotUnderstood("Write the day like this: 2019-03-21, or 21 March 2019.", typed)
+    year, month = int(form["year"]), _month(form["month"])
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise NotUnderstood(f"Choose a year from {EARLIEST_YEAR} to {civil(now).year}.", typed)
+    try:
+        on = date(year, month, int(form["day"]))
+    except ValueError:
+        raise NotUnderstood("There is no such day. Check the day and the month.", typed) from None
+    if on > civil(now).date():
+        raise NotUnderstood(f"That day has not come yet. Choose {day(civil(now).date())} or a day before it.", typed)
+    return Asked(on, min(instant_of(datetime.combine(on, time.max)), now), day(on))
+
+
+def order_asked(typed: str | None) -> Order:
+    """Read the order of a timeline; anything unknown means from the beginning."""
+    return Order.NEWEST if typed == Order.NEWEST else Order.OLDEST
+
+
+def place_asked(typed: str | None) -> tuple[datetime, int] | None:
+    """Read a place in a timeline from a link. Raises `PlaceNotFound`."""
+    if not typed:
+        return None
+    form = _PLACE.fullmatch(typed)
+    if form is None:
+        raise PlaceNotFound
+    try:
+        return datetime.fromisoformat(form["at"]), int(form["version"])
+    except ValueError:
+        raise PlaceNotFound from None
+
+
+def place_written(place: tuple[datetime, int]) -> str:
+    """Write a place in a timeline for a link."""
+    return f"{place[0].isoformat(timespec='microseconds')}_{place[1]}"
+
+
+def count_asked(typed: str | None) -> int:
+    """Read a place in the list of children. Raises `PlaceNotFound`."""
+    if not typed:
+        return 0
+    if _COUNT.fullmatch(typed) is None:
+        raise PlaceNotFound
+    return int(typed)
+
+
+def case_asked(typed: str) -> UUID | None:
+    """Read the number of a case; nothing where it is none."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+def _month(typed: str) -> int:
+    if typed.isdigit():
+        return int(typed)
+    starts = [place for place, name in enumerate(months(), start=1) if name.lower().startswith(typed)]
+    return starts[0] if len(starts) == 1 else 0

@@ -1,0 +1,105 @@
+"""Dates, ages and lengths of time in words, never more exact than the record is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from domain.dates import PartialDate, Precision
+
+NOT_KNOWN: Final = "date not known"
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_BABY_MONTHS: Final = 24
+_A_FEW_DAYS: Final = 3
+_TWO_MONTHS: Final = 60
+_TWO_YEARS: Final = 730
+_DAYS_PER_MONTH: Final = 30.44
+_DAYS_PER_YEAR: Final = 365.25
+_OLDEST: Final = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in words, with its form for machines where it has one."""
+
+    text: str
+    machine: str | None
+
+
+def moment(when: PartialDate | None) -> Moment:
+    """Give a moment as precisely as it was stated and no more."""
+    if when is None or when.precision is Precision.UNKNOWN:
+        return Moment(NOT_KNOWN, None)
+    first = when.first
+    match when.precision:
+        case Precision.YEAR:
+            text = str(first.year)
+        case Precision.MONTH:
+            text = f"{_MONTHS[first.month - 1]} {first.year}"
+        case Precision.DAY:
+            text = day(first.date())
+        case Precision.INSTANT:
+            text = f"{day(first.date())}, {first:%H:%M}"
+    return Moment(text, f"{first:%Y-%m-%dT%H:%M}" if when.precision is Precision.INSTANT else str(when))
+
+
+def day(on: date) -> str:
+    """Give a day in words: `3 May 2011`."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def months() -> tuple[str, ...]:
+    """Give the names of the months."""
+    return _MONTHS
+
+
+def age(born: PartialDate | None, when: PartialDate | None) -> str:
+    """Give the age at a moment: `aged 9`, `aged 9 or 10`, `aged 5 months`, or that it is not known."""
+    if born is None or when is None or Precision.UNKNOWN in (born.precision, when.precision):
+        return "age not known"
+    youngest, oldest = _whole_months(born.last_day, when.first_day), _whole_months(born.first_day, when.last_day)
+    if oldest < 0:
+        return "before birth"
+    low, high = max(youngest, 0) // 12, oldest // 12
+    if high - low > _OLDEST:
+        return "age not known"
+    if oldest < _BABY_MONTHS:
+        return _baby(max(youngest, 0), oldest)
+    if low == high:
+        return f"aged {low}"
+    return f"aged {low} or {high}" if high - low == 1 else f"aged {low} to {high}"
+
+
+def lag(when: PartialDate | None, recorded: date) -> str | None:
+    """Say how long after the moment it was written down, where that is more than a few days."""
+    if when is None or when.precision is Precision.UNKNOWN:
+        return None
+    late = (recorded - when.last_day).days
+    return f"{length(late)} later" if late > _A_FEW_DAYS else None
+
+
+def length(days: int) -> str:
+    """Give a number of days in words, in the unit a reader would use."""
+    if days < _TWO_MONTHS:
+        return "1 day" if days == 1 else f"{days} days"
+    if days < _TWO_YEARS:
+        return f"about {round(days / _DAYS_PER_MONTH)} months"
+    return f"about {round(days / _DAYS_PER_YEAR)} years"
+
+
+def _baby(youngest: int, oldest: int) -> str:
+    if oldest == 0:
+        return "less than a month old"
+    unit = "month" if youngest == oldest == 1 else "months"
+    if youngest == oldest:
+        return f"aged {oldest} {unit}"
+    return f"aged {youngest} {'or' if oldest - youngest == 1 else 'to'} {oldest} {unit}"
+
+
+def _whole_months(born: date, on: date) -> int:
+    """Count the whole months lived. Somebody born on 29 February is a year older on 1 March of a common year."""
+    return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)

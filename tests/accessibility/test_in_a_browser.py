@@ -1,0 +1,184 @@
+"""Every page and state in a real browser: nothing that axe objects to, nothing wider than the screen, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+AMIRA = "/cases/11111111-1111-4111-8111-111111111111"
+LAYLA = "/cases/22222222-2222-4222-8222-222222222222"
+LONG = "/cases/33333333-3333-4333-8333-333333333333"
+PLAIN = "/cases/44444444-4444-4444-8444-444444444444"
+
+PAGES = {
+    "the list": ("/", 200),
+    "an empty page of the list": ("/?after=9", 200),
+    "a long story": (AMIRA, 200),
+    "from the newest": (f"{AMIRA}?order=newest", 200),
+    "on an earlier day": (f"{AMIRA}?as_of=2022-04-20", 200),
+    "from right to left": (LAYLA, 200),
+    "more than one page": (LONG, 200),
+    "nothing yet": (PLAIN, 200),
+    "a decision that was followed": (f"{AMIRA}/decisions/back-home", 200),
+    "a decision where then and now differ": (f"{AMIRA}/decisions/new-school", 200),
+    "a decision on two matters": (f"{AMIRA}/decisions/night-move", 200),
+    "an imported decision": (f"{AMIRA}/decisions/first-home", 200),
+    "a decision still open": (f"{AMIRA}/decisions/exam-help", 200),
+    "a decision that is no big change": (f"{AMIRA}/decisions/new-worker", 200),
+    "a disputed entry": (f"{AMIRA}/entries/about-school", 200),
+    "a person": (f"{AMIRA}/entries/mum", 200),
+    "no such record": ("/cases/nobody", 404),
+    "no such entry": (f"{AMIRA}/entries/nothing", 404),
+    "no such day": (f"{AMIRA}?as_of=31/2/2022", 400),
+    "before the record began": (f"{AMIRA}?as_of=2011-05-03", 404),
+}
+WIDTHS = {"a phone": 320, "a desk": 1200}
+STANDARD = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=WIDTHS, scope="module")
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab of some width in which what the page itself brings cannot run: axe alone may."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": WIDTHS[request.param], "height": 800}, bypass_csp=True
+    )
+    tab = context.new_page()
+    yield tab
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(served: str, page: Page, name: str) -> None:
+    """WCAG 2.2 AA and axe's own good practice, with everything unfolded."""
+    address, status = PAGES[name]
+    answer = page.goto(served + address)
+    assert answer is not None
+    assert answer.status == status
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    found = Axe().run(page, options=STANDARD)
+    assert found.violations_count == 0, found.generate_report()
+    assert found.response["testEngine"]["name"] == "axe-core"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_screen(served: str, page: Page, name: str) -> None:
+    """At 320 pixels and at a desk nobody has to scroll sideways, however long a name is."""
+    page.goto(served + PAGES[name][0])
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("window.innerWidth")
+
+
+def test_at_twice_the_size_of_letters_nothing_is_cut_off(served: str, browser: Browser) -> None:
+    """Text set to 200 per cent wraps; it does not run out of its box or of the screen."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800}, bypass_csp=True)
+    tab = context.new_page()
+    for name in ("the list", "a long story", "a decision where then and now differ"):
+        tab.goto(served + PAGES[name][0])
+        tab.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 1200, name
+        cut = tab.evaluate(
+            "[...document.querySelectorAll('.bf-tag, .bf-h1, .bf-h3, .bf-year__name, .bf-words__said')]"
+            ".filter(each => each.scrollWidth > each.clientWidth + 1).length"
+        )
+        assert cut == 0, name
+    context.close()
+
+
+def test_the_pages_bring_no_script_and_load_nothing_foreign(served: str, browser: Browser) -> None:
+    """Under their own policy, with scripts forbidden, the pages load their style and say nothing to the console."""
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    loaded: list[str] = []
+    complaints: list[str] = []
+    tab.on("request", lambda asked: loaded.append(asked.url))
+    tab.on("console", lambda said: complaints.append(said.text))
+    for address, status in PAGES.values():
+        if status == 200:
+            tab.goto(served + address)
+    assert complaints == []
+    assert any(url.split("?")[0].endswith("/static/beforehand.css") for url in loaded)
+    assert {url[: len(served)] for url in loaded} == {served}
+    assert not any(url.split("?")[0].endswith(".js") for url in loaded)
+    context.close()
+
+
+def test_words_keep_their_direction(served: str, browser: Browser) -> None:
+    """Words said in Arabic run from right to left, with the bar where they begin."""
+    context = browser.new_context(bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(served + LAYLA)
+    quote = tab.locator(".bf-words blockquote").first
+    assert quote.get_attribute("lang") == "ar"
+    assert quote.evaluate("each => getComputedStyle(each).direction") == "rtl"
+    assert quote.evaluate("each => parseFloat(getComputedStyle(each).borderRightWidth)") > 0
+    assert quote.evaluate("each => parseFloat(getComputedStyle(each).borderLeftWidth)") == 0
+    context.close()
+
+
+def test_the_childs_words_are_the_largest_quotation(served: str, browser: Browser) -> None:
+    """No passage by an adult is as large as what the child said."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800}, bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(served + AMIRA)
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    words = tab.locator(".bf-words:not(.bf-words--beside) .bf-words__said").first.evaluate(size)
+    others = tab.locator(".bf-passage__text, .bf-reading p, .bf-sentence, .bf-facts dd").evaluate_all(
+        f"all => Math.max(...all.map({size}))"
+    )
+    assert words > 1.25 * others
+    context.close()
+
+
+def test_a_keyboard_reaches_the_record_and_unfolds_it(served: str, browser: Browser) -> None:
+    """The first stop skips to the record, and what is folded opens without a mouse."""
+    context = browser.new_context(bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(served + LAYLA)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the record"
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#main")
+    summary = tab.locator("summary").first
+    summary.focus()
+    tab.keyboard.press("Enter")
+    assert tab.locator("details").first.evaluate("each => each.open")
+    context.close()
+
+
+def test_another_day_is_asked_for_by_form(served: str, browser: Browser) -> None:
+    """A reader types a day as people write it, and sees the record of that day, which says so."""
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(served + AMIRA)
+    tab.get_by_text("See another day").click()
+    tab.get_by_label("See the record as it stood").fill("20 April 2022")
+    tab.get_by_role("button", name="See that day").click()
+    assert "as it stood at the end of 20 April 2022" in tab.locator(".bf-notice").first.inner_text()
+    assert "I dont want to leave Hill" not in tab.content()
+    tab.get_by_role("link", name="See the record as it is now").click()
+    assert "I dont want to leave Hill" in tab.content()
+    context.close()
+
+
+def test_on_paper_what_is_folded_is_open_and_links_are_plain(served: str, browser: Browser) -> None:
+    """Printed, a record hides nothing that the screen would unfold, and leaves out what only a screen can use."""
+    context = browser.new_context(viewport={"width": 760, "height": 1000}, bypass_csp=True)
+    tab = context.new_page()
+    tab.emulate_media(media="print")
+    tab.goto(served + f"{AMIRA}/decisions/back-home")
+    folded = tab.locator("details .govuk-details__text").evaluate_all(
+        "all => all.filter(each => !each.checkVisibility({contentVisibilityAuto: true})).length"
+    )
+    assert tab.locator("details").count() > 1
+    assert folded == 0
+    assert tab.locator(".govuk-back-link").is_hidden()
+    assert tab.locator("a.govuk-link").first.evaluate("each => getComputedStyle(each, '::after').content") == "none"
+    context.close()
