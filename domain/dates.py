@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CIVIL_ZONE: Final = ZoneInfo("Europe/London")
 EARLIEST_YEAR: Final = 1900
 LATEST_YEAR: Final = 2199
+BEGINNING: Final = datetime.min  # noqa: DTZ901 - civil time
+END: Final = datetime.max  # noqa: DTZ901 - civil time
 
 _FORM: Final = re.compile(
     r"""(?P<year>\d{4}) (?: - (?P<month>\d\d) (?: - (?P<day>\d\d)
@@ -127,6 +129,15 @@ class PartialDate:
         """Make the moment nobody stated, of which only the latest instant is known."""
         return cls(_start(date(EARLIEST_YEAR, 1, 1)), last, Precision.UNKNOWN)
 
+    def or_earlier(self, other: PartialDate) -> PartialDate:
+        """Give the earlier of two moments, which may be as vague as the vaguer of them."""
+        if self.first <= other.first and self.last <= other.last:
+            return self
+        if other.first <= self.first and other.last <= self.last:
+            return other
+        vaguer = max(self.precision, other.precision, key=tuple(Precision).index)
+        return PartialDate(min(self.first, other.first), min(self.last, other.last), vaguer)
+
     def until(self, last_day: date) -> PartialDate:
         """Leave out what it can mean after that day, which must lie within it."""
         return PartialDate(self.first, min(self.last, _end(last_day)), self.precision)
@@ -164,6 +175,14 @@ class PartialDate:
     def after(self, other: PartialDate) -> bool:
         """Tell whether this is known to lie after the other."""
         return self.compare(other) is Order.AFTER
+
+    def same_day(self, other: PartialDate) -> bool:
+        """Tell whether both are stated to the day, the same day, and nothing tells their order."""
+        return (
+            self.first_day == other.last_day
+            and self.last_day == other.first_day
+            and self.compare(other) is Order.UNKNOWN
+        )
 
     def by(self, other: PartialDate) -> bool:
         """Tell whether this is known to lie before the other or at the same instant."""

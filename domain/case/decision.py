@@ -109,6 +109,11 @@ class DecisionMade(Decided, Fact):
         """What it considered: proposal, review, views."""
         return tuple(ref for ref in (self.proposal, self.review, *self.views) if ref)
 
+    @property
+    def stands_at(self) -> PartialDate | None:
+        """The day of the decision, or of its effect where nobody knows that day."""
+        return self.decided or self.effective
+
     def out_of_area_placement(self) -> bool:
         """Tell whether the child is placed outside the authority's area."""
         return False
@@ -277,7 +282,7 @@ class DecisionTookEffect(Effect, AboutDecision, topic="decision.took_effect", ph
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Let the question use the day it happened in fact."""
         case.answered[self.decision] = self.ref
-        case.evidence.effects.append(TookEffect(self.decision, self.on, civil(stamp.recorded_at)))
+        case.evidence.effects.append(TookEffect(self.decision, self.on, civil(stamp.recorded_at), self.ref))
 
 
 class RecordEffect(Effect, AboutDecisionCommand, records=DecisionTookEffect):

@@ -142,6 +142,11 @@ class Fact(Part):
         return getattr(self, self.DATED) if self.DATED else None
 
     @property
+    def stands_at(self) -> PartialDate | None:
+        """Where it belongs among all that happened: `when`, or the next best date that was stated."""
+        return self.when
+
+    @property
     def about(self) -> tuple[str, ...]:
         """The refs of the facts and people it speaks about."""
         return ()

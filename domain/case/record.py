@@ -66,14 +66,15 @@ class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mist
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Let the question see corrected dates."""
         target = case.facts[self.of].fact
-        new_date = self.new_date
-        if new_date is None:
+        if (new_date := self.new_date) is None:
             return
-        recorded = civil(stamp.recorded_at)
-        if self.of in case.evidence.views and self.field == target.DATED:
-            case.evidence.corrections.append(Correction(self.ref, self.of, Corrected.EXPRESSED, new_date, recorded))
-        elif isinstance(target, DecisionMade) and self.field in (Corrected.DECIDED, Corrected.EFFECTIVE):
-            case.evidence.corrections.append(Correction(self.ref, self.of, Corrected(self.field), new_date, recorded))
+        if isinstance(target, DecisionMade) and self.field in (Corrected.DECIDED, Corrected.EFFECTIVE):
+            what = Corrected(self.field)
+        elif self.field == target.DATED:
+            what = Corrected.EXPRESSED if self.of in case.evidence.views else Corrected.DATED
+        else:
+            return
+        case.evidence.corrections.append(Correction(self.ref, self.of, what, new_date, civil(stamp.recorded_at)))
 
     def fingerprint(self) -> int:
         """A correction's value may be a list, so it is compared by its written form."""
@@ -114,6 +115,14 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
             raise CorrectionRefused(f"{self.of} says that already.", field="to")
         if isinstance(value, PartialDate) and value.after(PartialDate.at(civil(act.at))) and self.field == target.DATED:
             raise DatesRefused("`to` lies in the future.", field="to")
+        if isinstance(target, DecisionMade) and isinstance(value, PartialDate):
+            decided = value if self.field == "decided" else current_value(case, target, "decided")
+            effective = value if self.field == "effective" else current_value(case, target, "effective")
+            if decided and effective and decided.after(effective):
+                raise DatesRefused(
+                    f"Then `decided` ({decided}) would lie after `effective` ({effective}). Check both dates.",
+                    field="to",
+                )
 
 
 def current_value(case: Case, target: Fact, field: str) -> Any:

@@ -9,14 +9,14 @@ that one was written down.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
 from domain.dates import PartialDate
-from domain.matters import covers, root
+from domain.matters import covers
 
 
 class Outcome(StrEnum):
@@ -104,6 +104,10 @@ class View:
         """Give the date that counts as recording: the original one where a log or a dated document vouches for it."""
         return _on_record(self.recorded, self.source_recorded, self.grade) or PartialDate.at(self.recorded)
 
+    def place(self) -> tuple[tuple[datetime, datetime], datetime, str]:
+        """Give the place of this view among others: by its own time first, so that arrival does not matter."""
+        return (self.expressed.sort_key(), self.recorded, self.ref)
+
     def about(self, matter: str) -> bool:
         """Tell whether this view speaks about the matter."""
         return any(covers(mine, matter) for mine in self.matters)
@@ -187,6 +191,8 @@ class Corrected(StrEnum):
     EXPRESSED = "expressed"
     DECIDED = "decided"
     EFFECTIVE = "effective"
+    DATED = "dated"
+    """The world time of anything else: a telling, an effect, a reconfirmation, a material change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,7 @@ class TookEffect:
     decision: str
     on: PartialDate
     recorded: datetime
+    ref: str = ""
 
 
 def _on_record(
@@ -248,76 +255,137 @@ class Evidence:
     marks: list[Mark] = field(default_factory=list)
     effects: list[TookEffect] = field(default_factory=list)
     iro_informed: list[tuple[str, datetime]] = field(default_factory=list)
+    _views_about: dict[str, tuple[int, list[View]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def known_at(self, as_of: datetime) -> Known:
         """Give what the record showed at that instant, corrections known by then applied."""
-        views = {v.ref: v for v in self.views.values() if v.recorded <= as_of}
-        decisions = {d.ref: d for d in self.decisions.values() if d.recorded is None or d.recorded <= as_of}
-        for mark in _visible(self.marks, as_of):
-            if (marked := decisions.get(mark.decision)) is not None:
-                decisions[mark.decision] = replace(marked, significant=mark.significant)
-        for effect in _visible(self.effects, as_of):
-            if (effected := decisions.get(effect.decision)) is not None:
-                decisions[effect.decision] = replace(effected, effective=effect.on)
-        for decision, recorded in self.iro_informed:
-            if recorded <= as_of and (informed := decisions.get(decision)) is not None and informed.process is not None:
-                decisions[decision] = replace(informed, process=replace(informed.process, iro_informed=True))
-        for correction in _visible(self.corrections, as_of):
-            _correct(correction, views, decisions)
-        for ref, recorded in self.disputes:
-            if recorded <= as_of and ref in views:
-                views[ref] = replace(views[ref], disputed=True)
-        return Known(
-            as_of=as_of,
-            decisions=decisions,
-            views=sorted(views.values(), key=lambda v: (v.expressed.sort_key(), v.recorded, v.ref)),
-            material_changes=_visible(self.material_changes, as_of),
-            reconfirmations=_visible(self.reconfirmations, as_of),
-            tellings=_visible(self.tellings, as_of),
-        )
+        return Known(self, as_of)
 
-
-def _visible(facts: list[T], as_of: datetime) -> list[T]:
-    return [fact for fact in facts if fact.recorded is None or fact.recorded <= as_of]
-
-
-def _correct(correction: Correction, views: dict[str, View], decisions: dict[str, Decision]) -> None:
-    match correction.what:
-        case Corrected.EXPRESSED:
-            if (view := views.get(correction.of)) is not None:
-                first = view.first_stated or view.expressed
-                views[view.ref] = replace(view, expressed=correction.to, first_stated=first)
-        case Corrected.DECIDED:
-            if (decision := decisions.get(correction.of)) is not None:
-                claimed = decision.first_decided or decision.decided
-                decisions[decision.ref] = replace(decision, decided=correction.to, first_decided=claimed)
-        case Corrected.EFFECTIVE:
-            if (decision := decisions.get(correction.of)) is not None:
-                decisions[decision.ref] = replace(decision, effective=correction.to)
+    def views_about(self, matter: str) -> list[View]:
+        """Give every view on this matter or one above it, as first stated, in order. Facts are only ever added."""
+        count, views = self._views_about.get(matter, (-1, []))
+        if count != len(self.views):
+            views = sorted((view for view in self.views.values() if view.about(matter)), key=View.place)
+            self._views_about[matter] = (len(self.views), views)
+        return views
 
 
 @dataclass(slots=True)
 class Known:
-    """What the record showed at one instant. Views stand in an order that does not depend on how they arrived."""
+    """
+    What a record showed at one instant: all that was recorded by then, and corrected by then.
 
+    It is worked out as far as it is asked for. Views stand in an order that does not depend on how they arrived.
+    """
+
+    evidence: Evidence
     as_of: datetime
-    decisions: dict[str, Decision]
-    views: list[View]
-    material_changes: list[MaterialChange]
-    reconfirmations: list[Reconfirmation]
-    tellings: list[Telling]
-    _by_root: dict[str, list[View]] = field(init=False)
-    substantive_anywhere: tuple[str, ...] = field(init=False)
+    _bearing: dict[str, Bearing] = field(default_factory=dict, init=False, repr=False)
+    _corrected: dict[str, list[Correction]] = field(init=False, repr=False)
+    _disputed: frozenset[str] = field(init=False, repr=False)
+    material_changes: list[MaterialChange] = field(init=False)
+    reconfirmations: list[Reconfirmation] = field(init=False)
+    tellings: list[Telling] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the views by root matter, since most questions concern one root only."""
-        by_root: dict[str, list[View]] = defaultdict(list)
-        for view in self.views:
-            for each in {root(matter) for matter in view.matters}:
-                by_root[each].append(view)
-        self._by_root = dict(by_root)
-        self.substantive_anywhere = tuple(view.ref for view in self.views if view.substantive)
+        """Leave out what was recorded later, and put right the dates of what is left."""
+        evidence = self.evidence
+        self._corrected = {}
+        for correction in self._visible(evidence.corrections):
+            self._corrected.setdefault(correction.of, []).append(correction)
+        self._disputed = frozenset(ref for ref, recorded in evidence.disputes if recorded <= self.as_of)
+        self.material_changes = [
+            replace(change, at=self._date(change.ref, change.at)) for change in self._visible(evidence.material_changes)
+        ]
+        self.reconfirmations = [
+            replace(again, at=self._date(again.ref, again.at)) for again in self._visible(evidence.reconfirmations)
+        ]
+        self.tellings = [
+            replace(told, given=self._date(told.ref, told.given)) for told in self._visible(evidence.tellings)
+        ]
 
-    def views_about(self, matter: str) -> list[View]:
-        """Give the views on this matter or one above it."""
-        return [view for view in self._by_root.get(root(matter), ()) if view.about(matter)]
+    def decision(self, ref: str) -> Decision | None:
+        """Give a decision as known then, or nothing where it was not on record."""
+        decision = self.evidence.decisions.get(ref)
+        if decision is None or not self._recorded(decision):
+            return None
+        for correction in self._corrected.get(ref, ()):
+            if correction.what is Corrected.DECIDED:
+                claimed = decision.first_decided or decision.decided
+                decision = replace(decision, decided=correction.to, first_decided=claimed)
+            elif correction.what is Corrected.EFFECTIVE:
+                decision = replace(decision, effective=correction.to)
+        for mark in self.evidence.marks:
+            if mark.decision == ref and self._recorded(mark):
+                decision = replace(decision, significant=mark.significant)
+        for effect in self.evidence.effects:
+            if effect.decision == ref and self._recorded(effect):
+                decision = replace(decision, effective=self._date(effect.ref, effect.on))
+        if decision.process is not None and decision.process.iro_informed is False:
+            informed = any(of == ref and recorded <= self.as_of for of, recorded in self.evidence.iro_informed)
+            decision = replace(decision, process=replace(decision.process, iro_informed=informed))
+        return decision
+
+    @property
+    def decisions(self) -> dict[str, Decision]:
+        """Give every decision on record then."""
+        known = {ref: self.decision(ref) for ref in self.evidence.decisions}
+        return {ref: decision for ref, decision in known.items() if decision is not None}
+
+    def view(self, ref: str) -> View | None:
+        """Give a view as known then, or nothing where it was not on record."""
+        view = self.evidence.views.get(ref)
+        return None if view is None or not self._recorded(view) else self._put_right(view)
+
+    def on(self, matter: str) -> Bearing:
+        """Give the views on this matter or one above it, in order."""
+        bearing = self._bearing.get(matter)
+        if bearing is None:
+            stated = [view for view in self.evidence.views_about(matter) if self._recorded(view)]
+            known = [self._put_right(view) for view in stated]
+            if self._corrected:
+                known.sort(key=View.place)
+            bearing = self._bearing[matter] = Bearing(known)
+        return bearing
+
+    @property
+    def anything_said(self) -> bool:
+        """Tell whether there is a substantive view on any matter."""
+        return any(view.substantive and self._recorded(view) for view in self.evidence.views.values())
+
+    def _recorded(self, fact: _Recorded) -> bool:
+        return fact.recorded is None or fact.recorded <= self.as_of
+
+    def _visible(self, facts: list[T]) -> list[T]:
+        return [fact for fact in facts if fact.recorded is None or fact.recorded <= self.as_of]
+
+    def _date(self, ref: str, stated: PartialDate) -> PartialDate:
+        corrections = self._corrected.get(ref)
+        return corrections[-1].to if corrections else stated
+
+    def _put_right(self, view: View) -> View:
+        if view.ref in self._corrected:
+            view = replace(view, expressed=self._date(view.ref, view.expressed), first_stated=view.expressed)
+        return replace(view, disputed=True) if view.ref in self._disputed else view
+
+
+class Bearing:
+    """The views that bear on one matter, in order, so that those of a stretch of time are quickly found."""
+
+    __slots__ = ("_begins", "_said_begins", "related", "said")
+
+    def __init__(self, related: list[View]) -> None:
+        self.related = related
+        """Every entry about the child's view."""
+        self.said = [view for view in related if view.substantive]
+        """Those with something to weigh."""
+        self._begins = [view.expressed.first for view in related]
+        self._said_begins = [view.expressed.first for view in self.said]
+
+    def related_between(self, first: datetime, last: datetime) -> list[View]:
+        """Give the entries whose date begins in a stretch of time, both ends included."""
+        return self.related[bisect_left(self._begins, first) : bisect_right(self._begins, last)]
+
+    def said_between(self, first: datetime, last: datetime) -> list[View]:
+        """Give the substantive views whose date begins in a stretch of time, both ends included."""
+        return self.said[bisect_left(self._said_begins, first) : bisect_right(self._said_begins, last)]

@@ -7,7 +7,7 @@ it was given. Departing from it with reasons is lawful and neutral.
 
 from __future__ import annotations
 
-from domain.dates import PartialDate
+from domain.dates import BEGINNING, PartialDate
 from domain.voice.evidence import Decision, Known, Weight
 from domain.voice.verdict import Influence
 
@@ -17,13 +17,13 @@ def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence: 
     cited = decision.cites | {
         ref for again in known.reconfirmations if again.decision == decision.ref for ref in again.cites
     }
-    on_its_matters = [
-        view for view in known.views if view.substantive and any(view.about(matter) for matter in decision.matters)
-    ]
-    if not any(view.ref in cited or not view.expressed.after(decided) for view in on_its_matters):
-        return Influence.NO_VIEW_TO_WEIGH
-    if cited.isdisjoint(view.ref for view in on_its_matters):
-        return Influence.VIEW_NOT_REFERENCED
+    if not any(_weighable(ref, decision, known) for ref in cited):
+        there = any(
+            not view.expressed.after(decided)
+            for matter in decision.matters
+            for view in known.on(matter).said_between(BEGINNING, decided.last)
+        )
+        return Influence.VIEW_NOT_REFERENCED if there else Influence.NO_VIEW_TO_WEIGH
     match decision.weight:
         case Weight.FOLLOWED:
             return Influence.FOLLOWED
@@ -37,3 +37,8 @@ def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence: 
             return Influence.DEPARTED_UNREASONED
         case Weight.NOT_STATED:
             return Influence.REFERENCED_WEIGHT_NOT_STATED
+
+
+def _weighable(ref: str, decision: Decision, known: Known) -> bool:
+    view = known.view(ref)
+    return view is not None and view.substantive and any(view.about(matter) for matter in decision.matters)

@@ -13,17 +13,17 @@ Source: Children Act 1989 s 22(4) and (5); Care Planning, Placement and Case Rev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from domain.dates import Order, PartialDate, Precision
+from domain.dates import BEGINNING, END, Order, PartialDate, Precision
 from domain.matters import covers, root
 from domain.rules.errors import DateOutsideCalendar
 from domain.rules.pack import RulePack, Significance
 from domain.rules.rule import Period, Unit, in_force
 from domain.voice import feedback, influence
-from domain.voice.evidence import Decision, Known, Outcome, SeenAlone, Source, View
+from domain.voice.evidence import Bearing, Decision, Known, Outcome, SeenAlone, Source, View
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 
 
@@ -78,7 +78,7 @@ class Moments:
         """
         if decision.decided is None:
             return None
-        decided = _earlier(decision.decided, decision.on_record)
+        decided = decision.decided if decision.on_record is None else decision.decided.or_earlier(decision.on_record)
         if decided.precision is Precision.UNKNOWN and decision.effective is not None:
             decided = decided.until(decision.effective.last_day) if decision.effective.last < decided.last else decided
         return cls(decided, decision.effective or decided)
@@ -97,7 +97,10 @@ def ask(decision: Decision, known: Known, pack: RulePack) -> Answer:
     if moments is None or _not_yet_visible(decision, known.as_of):
         return _answer(tuple(Finding(matter, Verdict.PENDING) for matter in decision.matters), None, None)
     general = _flags_of_the_decision(decision, moments, pack)
-    findings = tuple(_find(Matter.of(matter, decision, moments, known, pack), general) for matter in decision.matters)
+    findings = tuple(
+        _find(Matter(matter, decision, moments, known, pack, known.on(matter), set()), general)
+        for matter in decision.matters
+    )
     return _answer(
         findings,
         influence.weigh(decision, moments.decided, known),
@@ -112,15 +115,15 @@ def next_turn(decision: Decision, pack: RulePack, after: datetime) -> datetime |
     A decision takes effect, an emergency window closes, the time to tell the child runs out.
     """
     moments = Moments.of(decision)
-    if moments is None:
+    if moments is None or decision.decided is None:
         return None
     turns = [
-        moments.decided.first,
+        decision.decided.first,
         _just_after(moments.effective.last_day),
         _just_after(feedback_due(decision, moments, pack)),
     ]
     if decision.emergency:
-        turns.append(_just_after(_window_end(moments, pack)))
+        turns.append(_just_after(_window_end(moments.effective.last_day, pack)))
     return min((turn for turn in turns if turn > after), default=None)
 
 
@@ -168,26 +171,49 @@ def last_day(pack: RulePack, start: date, period: Period) -> date:
 
 @dataclass(slots=True)
 class Matter:
-    """One matter of one decision, with what is known that bears on it, sorted by how it lies to D."""
+    """One matter of one decision, with what is known that bears on it."""
 
     name: str
     decision: Decision
     moments: Moments
     known: Known
     pack: RulePack
-    related: list[View]
-    said: list[View]
-    fresh_before: list[View]
+    bearing: Bearing
     flags: set[Flag]
+    fresh_before: list[View] = field(init=False)
+    """The substantive views from before D that are fresh."""
 
-    @classmethod
-    def of(cls, name: str, decision: Decision, moments: Moments, known: Known, pack: RulePack) -> Matter:
-        """Collect the views on the matter."""
-        related = known.views_about(name)
-        said = [view for view in related if view.substantive]
-        matter = cls(name, decision, moments, known, pack, related, said, [], set())
-        matter.fresh_before = [view for view in said if view.expressed.by(moments.decided) and matter.fresh(view)]
-        return matter
+    def __post_init__(self) -> None:
+        """Collect the fresh views, which most rules look at first."""
+        decided = self.moments.decided
+        self.fresh_before = [
+            view
+            for view in self.bearing.said_between(self.oldest_fresh, decided.last)
+            if view.expressed.by(decided) and self.fresh(view)
+        ]
+
+    @property
+    def oldest_fresh(self) -> datetime:
+        """No view from before this instant can be fresh."""
+        longest = max(self.pack.fresh_days(root(self.name)), self.pack.same_proposal_cap.value)
+        return self.moments.decided.last - timedelta(days=longest + 1)
+
+    @property
+    def oldest_overlapping(self) -> datetime:
+        """No entry whose date begins before this instant can reach as far as D: the vaguest date is a year."""
+        return self.moments.decided.first - _A_YEAR
+
+    @property
+    def last_before(self) -> View | None:
+        """The latest substantive view known to be from before D."""
+        earlier = self.bearing.said_between(BEGINNING, self.moments.decided.last)
+        return next((view for view in reversed(earlier) if view.expressed.by(self.moments.decided)), None)
+
+    @property
+    def first_after(self) -> View | None:
+        """The earliest substantive view known to be from after D."""
+        later = self.bearing.said_between(self.moments.decided.first, END)
+        return next((view for view in later if view.expressed.after(self.moments.decided)), None)
 
     def fresh(self, view: View) -> bool:
         """Tell whether the view is shown to be recent enough, and not overtaken by a material change."""
@@ -201,12 +227,12 @@ class Matter:
         return self.pack.fresh_days(root(self.name))
 
     def overtaken_by(self, view: View) -> tuple[str, ...]:
-        """Give the material changes on this matter that lie after the view and not after D."""
+        """Give the material changes on this matter that may lie after the view, and may lie before D."""
         return tuple(
             change.ref
             for change in self.known.material_changes
             if covers(change.matter, self.name)
-            and change.at.after(view.expressed)
+            and not change.at.by(view.expressed)
             and not change.at.after(self.moments.decided)
         )
 
@@ -235,7 +261,7 @@ def declined(m: Matter) -> Finding | None:
     """The child did not want to say, which is a right."""
     refusals = [
         view
-        for view in m.related
+        for view in m.bearing.related_between(m.oldest_fresh, m.moments.decided.last)
         if view.outcome is Outcome.DECLINED
         and view.expressed.by(m.moments.decided)
         and view.on_record.by_the_day_of(m.moments.effective)
@@ -245,19 +271,20 @@ def declined(m: Matter) -> Finding | None:
         return None
     if max(view.attempts for view in refusals) < _TWO_ATTEMPTS and len(refusals) < _TWO_ATTEMPTS:
         m.flags.add(Flag.SINGLE_ATTEMPT)
-    if any(view.expressed.by(m.moments.decided) for view in m.said):
+    if m.last_before is not None:
         m.flags.add(Flag.EARLIER_VIEW_AVAILABLE)
-    later = [view.ref for view in m.said if view.expressed.after(m.moments.decided)]
-    if later:
-        m.flags.add(Flag.LATER_VIEW_EXISTS)
-    return m.found(Verdict.DECLINED_BEFORE_DECISION, refusals, *later)
+    later = m.first_after
+    if later is None:
+        return m.found(Verdict.DECLINED_BEFORE_DECISION, refusals)
+    m.flags.add(Flag.LATER_VIEW_EXISTS)
+    return m.found(Verdict.DECLINED_BEFORE_DECISION, refusals, later.ref)
 
 
 def not_ascertainable(m: Matter) -> Finding | None:
     """A recognised reason why no view could be had was written down. A code without words excuses nothing."""
     entries = [
         view
-        for view in m.related
+        for view in m.bearing.related_between(BEGINNING, m.moments.decided.last)
         if view.outcome is Outcome.NOT_ASCERTAINABLE
         and view.expressed.by(m.moments.decided)
         and view.on_record.by_the_day_of(m.moments.effective)
@@ -279,11 +306,12 @@ def emergency(m: Matter) -> Finding | None:
     if m.decision.out_of_area and root(m.name) in m.pack.no_emergency_excuse.value:
         m.flags.add(Flag.REG11_3_NO_EMERGENCY_EXCUSE)
         return None
-    window_end = _window_end(m.moments, m.pack)
+    window_end = _window_end(m.moments.effective.first_day, m.pack)
     heard = [
         view
-        for view in m.related
-        if (view.substantive or view.outcome is Outcome.DECLINED) and not view.expressed.before(m.moments.decided)
+        for view in m.bearing.related_between(m.oldest_overlapping, END)
+        if (view.substantive or view.outcome is Outcome.DECLINED)
+        and (view.expressed.after(m.moments.decided) or view.expressed.same_day(m.moments.decided))
     ]
     inside = [view for view in heard if view.expressed.last_day <= window_end]
     in_time = [view for view in inside if view.on_record.last_day <= window_end]
@@ -291,19 +319,21 @@ def emergency(m: Matter) -> Finding | None:
         return m.found(Verdict.EMERGENCY_VIEW_IN_WINDOW, in_time)
     if inside:
         return m.found(Verdict.EMERGENCY_VIEW_IN_WINDOW_RECORDED_LATE, inside)
-    if m.known.as_of <= _end_of_day(window_end):
+    if m.known.as_of <= _end_of_day(_window_end(m.moments.effective.last_day, m.pack)):
         return m.found(Verdict.EMERGENCY_WINDOW_OPEN, [])
-    return m.found(Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW if heard else Verdict.EMERGENCY_NO_VIEW, heard)
+    return m.found(Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW if heard else Verdict.EMERGENCY_NO_VIEW, heard[:1])
 
 
 def order_unknown(m: Matter) -> Finding | None:
     """There is an entry of the time of the decision, and the record cannot show which of the two came first."""
     views = [
         view
-        for view in m.related
+        for view in m.bearing.related_between(m.oldest_overlapping, m.moments.decided.last)
         if (view.substantive or view.outcome is Outcome.DECLINED or _reasoned(view, m.pack))
         and view.expressed.compare(m.moments.decided) is Order.UNKNOWN
     ]
+    if m.moments.decided.precision is Precision.UNKNOWN:
+        views = views[-1:]  # every view from before the effect is of unknown order; the last one stands for all
     return m.found(Verdict.SAME_DAY_ORDER_UNKNOWN, views) if views else None
 
 
@@ -325,7 +355,7 @@ def recorded_late(m: Matter) -> Finding | None:
 
 def reconsidered(m: Matter) -> Finding | None:
     """The view came after the decision, and the decision was confirmed before its effect with that view cited."""
-    for view in reversed(m.said):
+    for view in reversed(m.bearing.said_between(m.moments.decided.first, m.moments.effective.last)):
         if not (view.expressed.after(m.moments.decided) and view.expressed.before(m.moments.effective)):
             continue
         for again in m.known.reconfirmations:
@@ -340,36 +370,39 @@ def reconsidered(m: Matter) -> Finding | None:
 
 
 def stale(m: Matter) -> Finding | None:
-    """There are views from before the decision, none of them recent enough."""
-    views = [view for view in m.said if view.expressed.by(m.moments.decided)]
-    if not views:
+    """There are views from before the decision, none of them recent enough; the last of them stands for all."""
+    view = m.last_before
+    if view is None:
         return None
-    overtaken = tuple(dict.fromkeys(change for view in views for change in m.overtaken_by(view)))
+    overtaken = m.overtaken_by(view)
     if overtaken:
         m.flags.add(Flag.MATERIAL_CHANGE_SINCE_VIEW)
-    return m.found(Verdict.STALE_VIEW_ONLY, views, *overtaken)
+    return m.found(Verdict.STALE_VIEW_ONLY, [view], *overtaken)
 
 
 def after_decision(m: Matter) -> Finding | None:
-    """The child was asked when it was already decided."""
-    views = [view for view in m.said if view.expressed.after(m.moments.decided)]
-    in_between = [view for view in views if view.expressed.before(m.moments.effective)]
-    if in_between:
-        return m.found(Verdict.VIEW_AFTER_DECISION_BEFORE_EFFECT, in_between)
-    return m.found(Verdict.VIEW_AFTER_EFFECT_ONLY, views) if views else None
+    """The child was asked when it was already decided; the first time stands for all."""
+    view = m.first_after
+    if view is None:
+        return None
+    if view.expressed.before(m.moments.effective):
+        return m.found(Verdict.VIEW_AFTER_DECISION_BEFORE_EFFECT, [view])
+    return m.found(Verdict.VIEW_AFTER_EFFECT_ONLY, [view])
 
 
 def sought(m: Matter) -> Finding | None:
-    """Somebody tried to ask, and nothing came of it."""
-    attempts = [view for view in m.related if view.outcome is Outcome.SOUGHT]
-    return m.found(Verdict.SOUGHT_NO_OUTCOME, attempts) if attempts else None
+    """Somebody tried to ask, at the latest when it took effect, and nothing came of it."""
+    attempts = [
+        view
+        for view in m.bearing.related_between(BEGINNING, m.moments.effective.last)
+        if view.outcome is Outcome.SOUGHT
+    ]
+    return m.found(Verdict.SOUGHT_NO_OUTCOME, attempts[-1:]) if attempts else None
 
 
 def nothing_on_this_matter(m: Matter) -> Finding | None:
     """The record holds views, but none on this matter; or no view at all."""
-    if m.known.substantive_anywhere:
-        return m.found(Verdict.OTHER_MATTER_ONLY, [])
-    return m.found(Verdict.NO_VIEW_RECORDED, [])
+    return m.found(Verdict.OTHER_MATTER_ONLY if m.known.anything_said else Verdict.NO_VIEW_RECORDED, [])
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -393,6 +426,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 _FRIDAY: Final = 5
 _TWO_ATTEMPTS: Final = 2
+_A_YEAR: Final = timedelta(days=366)
 
 
 def _find(matter: Matter, general: frozenset[Flag]) -> Finding:
@@ -479,16 +513,8 @@ def _reasoned(view: View, pack: RulePack) -> bool:
     )
 
 
-def _earlier(claimed: PartialDate, logged: PartialDate | None) -> PartialDate:
-    if logged is None:
-        return claimed
-    if logged.before(claimed):
-        return logged
-    return claimed.until(logged.last_day) if logged.last_day < claimed.last_day else claimed
-
-
-def _window_end(moments: Moments, pack: RulePack) -> date:
-    return min(last_day(pack, moments.effective.last_day, period) for period in pack.emergency_window.value)
+def _window_end(start: date, pack: RulePack) -> date:
+    return min(last_day(pack, start, period) for period in pack.emergency_window.value)
 
 
 def _end_of_day(day: date) -> datetime:

@@ -252,7 +252,7 @@ class Vector(_Member):
     def answer(self) -> Answer:
         """Ask the question, under the rule pack in force on the day of the decision."""
         known = self.evidence().known_at(self.as_of)
-        decision = known.decisions.get(self.decision.id) or self.decision.decision()
+        decision = known.decision(self.decision.id) or self.decision.decision()
         return ask(decision, known, pack_in_force(self.jurisdiction, _decided_on(decision)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import typer
@@ -65,11 +65,8 @@ def _line(entry: EntryShape) -> str:
     for words in entry.body.get("own_words", ()):
         text += f"\n    “{words['words']}”"
     if entry.voice is not None and entry.voice.significant:
-        text += f"\n    {_sentence(entry.voice.now)}"
-        if entry.voice.differs and entry.voice.at_effect is not None:
-            text += f"\n    When it took effect: {_sentence(entry.voice.at_effect)}"
+        text += f"\n    {wording.VERDICTS[entry.voice.now.verdict].sentence}"
+        then = entry.voice.at_effect
+        if then is not None and (difference := wording.in_between(entry.voice.now.verdict, then.verdict)) is not None:
+            text += f"\n    {difference}"
     return text
-
-
-def _sentence(answer: Any) -> str:
-    return wording.VERDICTS[answer.verdict].sentence

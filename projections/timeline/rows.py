@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from domain.case.decision import DecisionMade
 from domain.case.fact import Fact
-from domain.case.record import RecordCorrected
+from domain.case.record import RecordCorrected, current_value
 from domain.case.state import Case
 from domain.dates import PartialDate, civil
 from ledger.mapper import Entry
@@ -37,7 +38,7 @@ def row_of(entry: Entry[Fact]) -> TimelineRow:
     """Give the row of an entry as first recorded."""
     assert entry.recorded_at is not None  # noqa: S101 - entries read from the log have it
     fact = entry.event
-    when = fact.when
+    when = fact.stands_at
     return TimelineRow(
         case_id=entry.originator_id,
         version=entry.originator_version,
@@ -55,9 +56,13 @@ def row_of(entry: Entry[Fact]) -> TimelineRow:
 def redated(case: Case, correction: RecordCorrected) -> tuple[str, PartialDate] | None:
     """Give the reference of the entry that a correction moves in time, and to where; nothing where it moves none."""
     target = case.facts[correction.of].fact
-    if correction.field == target.DATED and (new := correction.new_date) is not None:
-        return correction.of, new
-    return None
+    new = correction.new_date
+    if new is None:
+        return None
+    moves = correction.field == target.DATED
+    if isinstance(target, DecisionMade) and correction.field == "effective":
+        moves = current_value(case, target, "decided") is None
+    return (correction.of, new) if moves else None
 
 
 def rows_of(case: Case, entries: list[Entry[Fact]]) -> list[TimelineRow]:

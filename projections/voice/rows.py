@@ -12,7 +12,7 @@ from domain.case.state import Case
 from domain.dates import PartialDate, civil, instant_of
 from domain.rules import pack_pinned
 from domain.rules.pack import RulePack
-from domain.voice.evidence import Known
+from domain.voice.evidence import Decision, Known
 from domain.voice.question import Answer, ask, effect_instant, next_turn
 from domain.voice.verdict import VerdictClass
 
@@ -56,14 +56,13 @@ def voices(case: Case, as_of: datetime) -> list[Voice]:
     civil_as_of = civil(as_of)
     known = case.evidence.known_at(civil_as_of)
     return [
-        _voice(case, held.fact, held.version, known)
+        _voice(case, held.fact, held.version, decision, known)
         for ref, held in case.facts.items()
-        if isinstance(held.fact, DecisionMade) and ref in known.decisions
+        if isinstance(held.fact, DecisionMade) and (decision := known.decision(ref)) is not None
     ]
 
 
-def _voice(case: Case, fact: DecisionMade, version: int, known: Known) -> Voice:
-    decision = known.decisions[fact.ref]
+def _voice(case: Case, fact: DecisionMade, version: int, decision: Decision, known: Known) -> Voice:
     pack = pack_pinned(fact.by.rule_pack)
     turn = next_turn(decision, pack, known.as_of)
     return Voice(
@@ -84,7 +83,7 @@ def _at_effect(case: Case, ref: str, effect: datetime | None, as_of: datetime, p
     if effect is None or effect > as_of:
         return None
     then = case.evidence.known_at(effect)
-    return ask(then.decisions.get(ref) or case.evidence.decisions[ref], then, pack)
+    return ask(then.decision(ref) or case.evidence.decisions[ref], then, pack)
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:

@@ -244,7 +244,10 @@ def naive_timeline(entries: list[Entry[Fact]]) -> list[tuple[str, str | None, li
     """The timeline by a plain look: dates as corrected last, order of dates, then of recording."""
     lines = []
     for entry in entries:
-        when = entry.event.when
+        event: Any = entry.event
+        when = event.when
+        if when is None and event.TOPIC == "placement.move_decided":
+            when = event.effective
         for later in entries:
             if later.event.TOPIC == "record.corrected" and later.event.of == entry.event.ref:  # type: ignore[attr-defined]
                 when = PartialDate.parse(later.event.to)  # type: ignore[attr-defined]
