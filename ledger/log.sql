@@ -25,10 +25,11 @@ SELECT position, originator_id, originator_version, recorded_at, topic, state
  WHERE originator_id = %(id)s AND originator_version = ANY (%(versions)s)
  ORDER BY originator_version
 
--- name: first_of_streams
+-- name: one_of_each  (one entry of each of some streams)
 SELECT position, originator_id, originator_version, recorded_at, topic, state
   FROM {schema}.event
- WHERE originator_id = ANY (%(ids)s) AND originator_version = 1
+  JOIN unnest(%(ids)s::uuid[], %(versions)s::bigint[]) AS wanted (id, version)
+    ON originator_id = wanted.id AND originator_version = wanted.version
 
 -- name: positions  (the log in order)
 SELECT position, originator_id, originator_version, recorded_at, topic, state

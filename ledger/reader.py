@@ -40,9 +40,11 @@ class LogReader(Generic[E]):
         """Read some entries of a stream."""
         return await self._read("picked", id=stream, versions=list(versions)) if versions else []
 
-    async def first_of(self, streams: Sequence[UUID]) -> dict[UUID, Entry[E]]:
-        """Read the first entry of each of some streams."""
-        return {entry.originator_id: entry for entry in await self._read("first_of_streams", ids=list(streams))}
+    async def several(self, places: Sequence[tuple[UUID, int]]) -> dict[UUID, Entry[E]]:
+        """Read one entry of each of some streams: stream and version."""
+        streams, versions = [stream for stream, _ in places], [version for _, version in places]
+        entries = await self._read("one_of_each", ids=streams, versions=versions)
+        return {entry.originator_id: entry for entry in entries}
 
     async def _read(self, statement: str, **parameters: Any) -> list[Entry[E]]:
         try:

@@ -23,6 +23,7 @@ from psycopg_pool import PoolTimeout
 from domain.case.fact import Fact
 from domain.case.opening import CaseOpened
 from domain.case.people import PersonIntroduced
+from domain.case.record import RecordCorrected
 from domain.case.state import Case
 from domain.dates import PartialDate, parse_partial_date
 from ledger.errors import LedgerUnavailable
@@ -79,6 +80,7 @@ class CaseView:
     version: int
     recorded_at: datetime
     opening: CaseOpened
+    """As it stands now, corrections of name and birth worked in."""
     state: dict[str, Any]
     people: list[dict[str, Any]]
     names: dict[str, str]
@@ -99,12 +101,12 @@ class Answers:
         """List cases in the order in which they were opened, from after a place in that order."""
         rows = await self._rows(self._case_state["page"], after=after, limit=limit)
         ids = [row[0] for row in rows]
-        openings = await self._reader.first_of(ids)
+        named = await self._reader.several([(row[0], row[4]["named_at"]) for row in rows])
         classes: dict[UUID, dict[str, int]] = {}
         for case_id, verdict_class, count in await self._rows(self._voice["classes"], case_ids=ids):
             classes.setdefault(case_id, {})[verdict_class] = count
         return [
-            CaseSummary(case_id, version, opened, _opening(openings[case_id]).child, state, classes.get(case_id, {}))
+            CaseSummary(case_id, version, opened, _name(named[case_id]), state, classes.get(case_id, {}))
             for case_id, version, _position, _recorded_at, state, opened in rows
         ]
 
@@ -116,13 +118,22 @@ class Answers:
         if not rows:  # not projected yet, perhaps: whoever has just opened a case finds it
             return _view(await self._past(case_id, ALWAYS))
         _, version, _, recorded_at, state = rows[0]
-        persons = [
-            {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
-            for _, ref, place, relationship, since, until in await self._rows(self._people["of_case"], case_id=case_id)
-        ]
-        opened = await self._reader.picked(case_id, [1, *(person["version"] for person in persons)])
-        names = {entry.event.ref: entry.event.name for entry in opened if isinstance(entry.event, PersonIntroduced)}
-        return CaseView(case_id, version, recorded_at, _opening(opened[0]), state, persons, names)
+        rows_of_people = await self._rows(self._people["of_case"], case_id=case_id)
+        named_at = {row[1]: row[6] for row in rows_of_people}
+        picked = await self._reader.picked(case_id, sorted({1, state["named_at"], *named_at.values()}))
+        opened = {entry.originator_version: entry for entry in picked}
+        return CaseView(
+            case_id,
+            version,
+            recorded_at,
+            _opening(opened[1], opened[state["named_at"]], state["born"]),
+            state,
+            [
+                {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
+                for _, ref, place, relationship, since, until, _ in rows_of_people
+            ],
+            {ref: _name(opened[version]) for ref, version in named_at.items()},
+        )
 
     async def timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
         self,
@@ -268,9 +279,11 @@ def _view(past: _Past | None) -> CaseView | None:
         }
         for person in people(case)
     ]
-    names = {person.ref: person.name for person in case.all(PersonIntroduced)}
+    names = {person.ref: _name(past.entries[person.named_at - 1]) for person in people(case)}
+    state = state_of(case)
+    opening = _opening(past.entries[0], past.entries[state["named_at"] - 1], state["born"])
     assert case.recorded_at is not None  # noqa: S101 - a case with entries has been recorded
-    return CaseView(case.id, case.version, case.recorded_at, _opening(past.entries[0]), state_of(case), persons, names)
+    return CaseView(case.id, case.version, case.recorded_at, opening, state, persons, names)
 
 
 def _row(row: Any) -> TimelineRow:
@@ -279,10 +292,24 @@ def _row(row: Any) -> TimelineRow:
     return TimelineRow(case_id, version, position, recorded_at, topic, ref, tuple(about), tuple(matters), when, sort_at)
 
 
-def _opening(entry: Entry[Fact]) -> CaseOpened:
+def _opening(entry: Entry[Fact], named: Entry[Fact], born: str | None) -> CaseOpened:
+    """Give the opening of a case as it stands now: name and birth as corrected."""
     opening = entry.event
     assert isinstance(opening, CaseOpened)  # noqa: S101 - the rules let no case begin otherwise
-    return opening
+    return opening.model_copy(
+        update={"child": _name(named), "born": None if born is None else parse_partial_date(born)}
+    )
+
+
+def _name(entry: Entry[Fact]) -> str:
+    """Give the name that an entry gives somebody."""
+    match entry.event:
+        case CaseOpened(child=name) | PersonIntroduced(name=name):
+            return name
+        case RecordCorrected(to=name):
+            return str(name)
+        case other:
+            raise TypeError(other.TOPIC)
 
 
 def _beyond(place: tuple[datetime, int], start: tuple[datetime, int], *, newest_first: bool) -> bool:

@@ -30,6 +30,8 @@ class Words:
 
     text: str
     language: str | None
+    translation: str | None = None
+    translated_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class _LaidOut:
         for name in self.shape.words:
             held = getattr(self.fact, name)
             said.extend(
-                Words(each.words, each.language) if isinstance(each, OwnWords) else Words(each, None)
+                _words(each) if isinstance(each, OwnWords) else Words(each, None)
                 for each in (held if isinstance(held, tuple) else (held,))
             )
         return tuple(said)
@@ -297,3 +299,7 @@ def _technical(entry: Entry[Fact], fact: Fact) -> tuple[Detail, ...]:
         ("Number in the source", (by.provenance.source_id or "") if by.provenance else ""),
     ]
     return tuple(Detail(name, (Value(value, said=name == "Put in by"),)) for name, value in held if value)
+
+
+def _words(said: OwnWords) -> Words:
+    return Words(said.words, said.language, said.translation, said.translated_by)

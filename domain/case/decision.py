@@ -94,6 +94,8 @@ class DecisionMade(Decided, Fact):
     REF_PREFIX = "decision"
     REVIEW_FIRST: ClassVar[bool] = False
     """Whether regulation 32(2) asks for a review before this kind of change."""
+    AFTER_CARE: ClassVar[bool] = False
+    """Whether this kind of decision goes on after being looked after has ended."""
     INFORM_IRO: ClassVar[bool] = False
     """Whether regulation 9(1)(b) asks that the IRO be informed before."""
 
@@ -207,6 +209,8 @@ class DecisionCommand(Decided, Command):
                 field="decided",
             )
         case.not_before_birth(self, "effective")
+        if issubclass(self.RECORDS, DecisionMade) and self.RECORDS.AFTER_CARE:
+            return
         happened = self.effective or self.decided
         if case.closed_on and happened and happened.after(case.closed_on):
             raise ClosedRefused(
@@ -340,6 +344,8 @@ class Reconsideration(Part):
 
     reconfirmed: PartialDate
     views: tuple[Ref, ...] = Field(min_length=1, description="The entries about the child's view considered this time.")
+    weight: Weight = Field(default=Weight.NOT_STATED, description="What became of the child's view this time.")
+    departure_reasons: Narrative | None = Field(default=None, description="Why it departs from what the child wanted.")
     reasons: Narrative
 
 
@@ -359,7 +365,15 @@ class DecisionReconfirmed(
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Let the question see it."""
         case.evidence.reconfirmations.append(
-            Reconfirmation(self.ref, self.decision, self.reconfirmed, frozenset(self.views), civil(stamp.recorded_at))
+            Reconfirmation(
+                self.ref,
+                self.decision,
+                self.reconfirmed,
+                frozenset(self.views),
+                civil(stamp.recorded_at),
+                self.weight,
+                self.departure_reasons is not None,
+            )
         )
 
 

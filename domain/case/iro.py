@@ -153,6 +153,10 @@ class ChallengeEscalated(
     DATED = "escalated"
     REF_PREFIX = "escalation"
 
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Open the challenge again: the higher level owes an answer of its own."""
+        case.answered.pop(self.challenge, None)
+
 
 class EscalateChallenge(Escalation, _AboutChallengeCommand, records=ChallengeEscalated):
     """Record that the IRO took a challenge to a higher level."""

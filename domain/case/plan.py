@@ -141,7 +141,9 @@ class Leaving(Part):
 
 
 class LeavingCareDecided(Leaving, DecisionMade, topic="leaving_care.decided", phrase="A step out of care was decided"):
-    """A decision about leaving care."""
+    """A decision about leaving care, or about support after it."""
+
+    AFTER_CARE = True
 
 
 class DecideLeavingCare(Leaving, DecisionCommand, records=LeavingCareDecided):

@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from domain.case.command import Act, Command
 from domain.case.decision import DecisionMade
 from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
+from domain.case.opening import CaseOpened
 from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
 from domain.case.state import Case
 from domain.dates import PartialDate, civil, parse_partial_date
@@ -68,6 +69,8 @@ class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mist
         target = case.facts[self.of].fact
         if (new_date := self.new_date) is None:
             return
+        if isinstance(target, CaseOpened) and self.field == "born":
+            case.born = new_date
         if isinstance(target, DecisionMade) and self.field in (Corrected.DECIDED, Corrected.EFFECTIVE):
             what = Corrected(self.field)
         elif self.field == target.DATED:
@@ -131,6 +134,16 @@ def current_value(case: Case, target: Fact, field: str) -> Any:
     if corrections:
         return _validated(type(target).model_fields[field].annotation, corrections[-1].to)
     return getattr(target, field)
+
+
+def said_by(case: Case, target: Fact, field: str) -> int:
+    """Give the version of the entry that says what a field says now: its latest correction, or the entry itself."""
+    versions = [
+        case.facts[each.ref].version
+        for each in case.all(RecordCorrected)
+        if (each.of, each.field) == (target.ref, field)
+    ]
+    return versions[-1] if versions else case.facts[target.ref].version
 
 
 def _validated(annotation: Any, value: JsonValue) -> Any:

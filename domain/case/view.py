@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.case.command import Act, Command
-from domain.case.fact import Fact, Narrative, Part, Ref, Stamp
+from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
 from domain.case.people import PersonIntroduced, refuse_strangers
 from domain.case.proposal import ProposalMade
 from domain.case.refusal import IncompleteRefused
@@ -44,6 +44,8 @@ class OwnWords(Part):
 
     words: Narrative = Field(description="The child's own words, as said, in their language and spelling.")
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag.")
+    translation: Narrative | None = Field(default=None, description="The same in English, where it was not.")
+    translated_by: Name | None = Field(default=None, description="Who translated it.")
 
 
 class Sharing(Part):
@@ -196,7 +198,7 @@ class Absence(Part):
     considered: PartialDate = Field(description="When it was considered.")
     reason_code: NotAscertainable = Field(description="Why, as a code.")
     reason: Narrative | None = Field(default=None, description="Why, in words. A code without words excuses nothing.")
-    observation_attempted: bool = False
+    observation_attempted: bool = Field(default=False, description="Whether somebody watched how the child was.")
 
 
 class ViewNotAscertainable(Absence, _ViewFact, topic="view.not_ascertainable", phrase="The child could not be asked"):
@@ -212,6 +214,7 @@ class ViewNotAscertainable(Absence, _ViewFact, topic="view.not_ascertainable", p
             self.considered,
             reason_code=str(self.reason_code),
             reason_given=self.reason is not None,
+            observation_attempted=self.observation_attempted,
         )
 
 

@@ -89,6 +89,7 @@ class View:
     attempts: int = 1
     reason_code: str | None = None
     reason_given: bool = False
+    observation_attempted: bool = False
     seen_alone: SeenAlone | None = None
     disputed: bool = False
     first_stated: PartialDate | None = None
@@ -171,6 +172,8 @@ class Reconfirmation:
     at: PartialDate
     cites: frozenset[str]
     recorded: datetime | None = None
+    weight: Weight = Weight.NOT_STATED
+    departure_reasons_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from domain.voice.evidence import Decision, Known, Weight
 from domain.voice.verdict import Influence
 
 
-def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence:  # noqa: PLR0911 - one per answer
-    """Tell what the decision did with the views on its matters, those cited on reconsideration included."""
-    cited = decision.cites | {
-        ref for again in known.reconfirmations if again.decision == decision.ref for ref in again.cites
-    }
+def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence:
+    """Tell what the decision did with the views on its matters; what was said on reconsideration counts last."""
+    again = [each for each in known.reconfirmations if each.decision == decision.ref]
+    cited = decision.cites.union(*(each.cites for each in again))
     if not any(_weighable(ref, decision, known) for ref in cited):
         there = any(
             not view.expressed.after(decided)
@@ -24,17 +23,15 @@ def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence: 
             for view in known.on(matter).said_between(BEGINNING, decided.last)
         )
         return Influence.VIEW_NOT_REFERENCED if there else Influence.NO_VIEW_TO_WEIGH
-    match decision.weight:
+    stated = [each for each in again if each.weight is not Weight.NOT_STATED]
+    last = stated[-1] if stated else decision
+    match last.weight:
         case Weight.FOLLOWED:
             return Influence.FOLLOWED
-        case Weight.PARTLY if decision.departure_reasons_given:
-            return Influence.PARTLY_REASONED
         case Weight.PARTLY:
-            return Influence.PARTLY_UNREASONED
-        case Weight.DEPARTED if decision.departure_reasons_given:
-            return Influence.DEPARTED_REASONED
+            return Influence.PARTLY_REASONED if last.departure_reasons_given else Influence.PARTLY_UNREASONED
         case Weight.DEPARTED:
-            return Influence.DEPARTED_UNREASONED
+            return Influence.DEPARTED_REASONED if last.departure_reasons_given else Influence.DEPARTED_UNREASONED
         case Weight.NOT_STATED:
             return Influence.REFERENCED_WEIGHT_NOT_STATED
 

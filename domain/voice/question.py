@@ -294,7 +294,8 @@ def not_ascertainable(m: Matter) -> Finding | None:
         if entries:
             m.flags.add(Flag.NOT_ASCERTAINABLE_UNREASONED)
         return None
-    if any(view.reason_code in m.pack.observation_expected_codes.value for view in reasoned):
+    expected = m.pack.observation_expected_codes.value
+    if not any(view.observation_attempted or view.reason_code not in expected for view in reasoned):
         m.flags.add(Flag.OBSERVATION_EXPECTED)
     return m.found(Verdict.NOT_ASCERTAINABLE_REASONED, reasoned)
 

@@ -137,6 +137,7 @@ class VectorView(_Member):
     attempts: int = 1
     reason_code: str | None = None
     reason_text: str | None = None
+    observation_attempted: bool = False
     seen_alone: SeenAlone | None = None
     disputed_by_child: bool = False
 
@@ -155,6 +156,7 @@ class VectorView(_Member):
             attempts=self.attempts,
             reason_code=self.reason_code,
             reason_given=bool(self.reason_text),
+            observation_attempted=self.observation_attempted,
             seen_alone=self.seen_alone,
             disputed=self.disputed_by_child,
         )

@@ -61,7 +61,7 @@ async def _read(url: str, name: str, case_id: UUID, as_of: datetime | None) -> l
 
 def _line(entry: EntryShape) -> str:
     age = f", aged {entry.age}" if entry.age else ""
-    text = f"{entry.when or 'date not known'}{age}: {entry.phrase} ({entry.ref})"
+    text = f"{entry.when or f'recorded on {entry.recorded_at:%Y-%m-%d}'}{age}: {entry.phrase} ({entry.ref})"
     for words in entry.body.get("own_words", ()):
         text += f"\n    “{words['words']}”"
     if entry.voice is not None and entry.voice.significant:

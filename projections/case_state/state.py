@@ -19,7 +19,7 @@ from domain.case.people import PersonLeft
 from domain.case.placement import PlacementMoveDecided
 from domain.case.plan import CarePlanChangeDecided, LegalStatusDecided
 from domain.case.professionals import ProfessionalChanged
-from domain.case.record import GapDeclared, current_value
+from domain.case.record import GapDeclared, current_value, said_by
 from domain.case.review import ReviewHeld, VisitMade
 from domain.case.state import Case
 from domain.case.support import PromiseMade, PromiseSettled
@@ -36,6 +36,7 @@ def state_of(case: Case) -> dict[str, Any]:
         "closed_on": _text(case.closed_on),
         "jurisdiction": case.jurisdiction,
         "born": _text(case.born),
+        "named_at": said_by(case, opened[0], "child") if opened else 1,
         "local_id": opened[0].local_id if opened else None,
         "looked_after_from": _text(opened[0].looked_after_from) if opened else None,
         "placements": _in_effect(case, PlacementMoveDecided, _placement),
@@ -53,9 +54,13 @@ def state_of(case: Case) -> dict[str, Any]:
 
 
 def current(state: dict[str, Any], on: date) -> dict[str, Any]:
-    """Pick what is current on a day from a state: the last of each that had taken effect by then."""
+    """
+    Pick what is current on a day from a state: the last of each that had taken effect by then.
+
+    A temporary placement (holiday, hospital) does not take the place of the home the child returns to.
+    """
     return {
-        "placement": _last(state["placements"], on),
+        "placement": _last([each for each in state["placements"] if each["kind"] != "PLACEMENT_TEMPORARY"], on),
         "legal_status": _last([each for each in state["legal_statuses"] if each["code"]], on),
         "plan": _last(state["plans"], on),
         "contact": _last_of_each(state["contact"], "person", on),

@@ -6,19 +6,21 @@ CREATE TABLE {schema}.person (
     relationship text   NOT NULL,
     since_stated text,
     until_stated text,
+    named_at     bigint NOT NULL,
     PRIMARY KEY (case_id, ref)
 );
 
 -- name: put
-INSERT INTO {schema}.person AS old (case_id, ref, version, relationship, since_stated, until_stated)
-SELECT case_id, ref, version, relationship, since_stated, until_stated
-  FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::text[])
-    AS new (case_id, ref, version, relationship, since_stated, until_stated)
+INSERT INTO {schema}.person AS old (case_id, ref, version, relationship, since_stated, until_stated, named_at)
+SELECT case_id, ref, version, relationship, since_stated, until_stated, named_at
+  FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[])
+    AS new (case_id, ref, version, relationship, since_stated, until_stated, named_at)
 ON CONFLICT (case_id, ref) DO UPDATE
-   SET relationship = excluded.relationship, since_stated = excluded.since_stated, until_stated = excluded.until_stated
- WHERE (old.relationship, old.since_stated, old.until_stated)
-       IS DISTINCT FROM (excluded.relationship, excluded.since_stated, excluded.until_stated)
+   SET relationship = excluded.relationship, since_stated = excluded.since_stated, until_stated = excluded.until_stated,
+       named_at = excluded.named_at
+ WHERE (old.relationship, old.since_stated, old.until_stated, old.named_at)
+       IS DISTINCT FROM (excluded.relationship, excluded.since_stated, excluded.until_stated, excluded.named_at)
 
 -- name: of_case
-SELECT case_id, ref, version, relationship, since_stated, until_stated
+SELECT case_id, ref, version, relationship, since_stated, until_stated, named_at
   FROM {schema}.person WHERE case_id = %(case_id)s ORDER BY version

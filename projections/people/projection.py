@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from domain.case.people import PersonIntroduced, PersonLeft
-from domain.case.record import current_value
+from domain.case.record import current_value, said_by
 from domain.case.state import Case
 from domain.dates import PartialDate
 from ledger.statements import Statements
@@ -30,6 +30,8 @@ class Person:
     relationship: str
     since: PartialDate | None
     until: PartialDate | None
+    named_at: int
+    """The version of the entry that says what they are called now."""
 
 
 def people(case: Case) -> list[Person]:
@@ -43,6 +45,7 @@ def people(case: Case) -> list[Person]:
             current_value(case, person, "relationship"),
             current_value(case, person, "since"),
             until.get(person.ref),
+            said_by(case, person, "name"),
         )
         for person in case.all(PersonIntroduced)
     ]
@@ -69,5 +72,6 @@ class People:
                     [str(person.relationship) for person in everyone],
                     [None if person.since is None else str(person.since) for person in everyone],
                     [None if person.until is None else str(person.until) for person in everyone],
+                    [person.named_at for person in everyone],
                 ),
             )

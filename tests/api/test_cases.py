@@ -264,3 +264,24 @@ def test_lists_of_cases_page(client: TestClient, open_case: Callable[..., str], 
         listed += [case["case_id"] for case in page["cases"]]
         after = page["next"]
     assert listed == opened
+
+
+def test_corrected_names_and_births_are_used_everywhere(
+    client: TestClient, open_case: Callable[..., str], record: Record, settled: Any
+) -> None:
+    """A name put right is what everybody is called from then on, and ages follow the birth as corrected."""
+    case = open_case(child="Mina", born="2015-06-01")
+    record(case, "introduce_person", ref="jo", name="Jo", relationship="CARER", since="2025-01-01")
+    said = {"reason": "Typed wrong", "requested_by": "CHILD"}
+    before = record(case, "correct_record", of="case-1", field="child", to="Minna", **said)
+    record(case, "correct_record", of="case-1", field="born", to="2014-06-01", **said)
+    record(case, "correct_record", of="jo", field="name", to="Joanna", **said)
+
+    now = settled(case, 5)
+    listed = client.get("/v1/cases").json()["cases"]
+    then = client.get(f"/v1/cases/{case}", params={"as_of": before["recorded_at"]}).json()
+
+    assert (now["child"], now["state"]["born"], now["people"][0]["name"]) == ("Minna", "2014-06-01", "Joanna")
+    assert [each["child"] for each in listed] == ["Minna"]
+    assert (then["child"], then["state"]["born"], then["people"][0]["name"]) == ("Minna", "2015-06-01", "Jo")
+    assert client.get(f"/v1/cases/{case}/timeline").json()["entries"][0]["age"] == "10"
