@@ -306,8 +306,8 @@ def _name(entry: Entry[Fact]) -> str:
     match entry.event:
         case CaseOpened(child=name) | PersonIntroduced(name=name):
             return name
-        case RecordCorrected(to=name):
-            return str(name)
+        case RecordCorrected() as correction:
+            return str(correction.value)
         case other:
             raise TypeError(other.TOPIC)
 

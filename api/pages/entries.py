@@ -210,9 +210,10 @@ class _LaidOut:
         if target is None or self.fact.field not in type(target).model_fields:
             return rows
         first = values(target, self.fact.field, getattr(target, self.fact.field), self.links) or (Value("nothing"),)
-        now = values(target, self.fact.field, read(target, self.fact.field, self.fact.to), self.links)
+        now = values(target, self.fact.field, read(target, self.fact.field, self.fact.value), self.links)
         which = Detail(words.label("record.corrected", "field"), (Value(words.label(target.TOPIC, self.fact.field)),))
-        rest = tuple(row for row in rows if row.label not in (which.label, words.label("record.corrected", "to")))
+        told = {which.label, *(words.label("record.corrected", name) for name in ("to", "words"))}
+        rest = tuple(row for row in rows if row.label not in told)
         return (which, Detail("It said", first), Detail("It says now", now), *rest)
 
     def more(self) -> tuple[Detail, ...]:

@@ -114,7 +114,7 @@ def read(fact: Fact, name: str, to: JsonValue) -> Any:
 
 def corrections_of(attached: tuple[Any, ...]) -> dict[str, JsonValue]:
     """Give the corrected fields of an entry from what is attached to it; the latest correction speaks."""
-    return {each.event.field: each.event.to for each in attached if isinstance(each.event, RecordCorrected)}
+    return {each.event.field: each.event.value for each in attached if isinstance(each.event, RecordCorrected)}
 
 
 @lru_cache(maxsize=1024)

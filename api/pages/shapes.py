@@ -117,7 +117,7 @@ SHAPES: Final = {
     "promise.made": Shape(Group.PROMISE, passages=("what",), rows=("promised_by", "due")),
     "promise.settled": Shape(Group.PROMISE, lead=("promise",), passages=("what",), rows=("kept",)),
     "record.corrected": Shape(
-        Group.RECORD, lead=("of",), passages=("reason",), rows=("field", "to", "requested_by"), quiet=True
+        Group.RECORD, lead=("of",), passages=("reason",), rows=("field", "to", "words", "requested_by"), quiet=True
     ),
     "record.annotated": Shape(Group.RECORD, lead=("of",), words=("text",)),
     "record.disputed": Shape(Group.RECORD, lead=("of",), words=("text",)),

@@ -88,7 +88,7 @@ class Command(Part):
             ).pin,
             provenance=self.provenance,
         )
-        return kind(ref=self.ref or f"{kind.REF_PREFIX}-{case.version + 1}", by=by, **fields)
+        return kind(ref=self.ref or case.free_ref(kind.REF_PREFIX), by=by, **fields)
 
     def completed(self, case: Case) -> dict[str, Any]:
         """Give the fields of the fact that follow from the case rather than from the command."""

@@ -188,7 +188,7 @@ class DecisionCommand(Decided, Command):
             case.find(ReviewHeld, self.review, field="review")
         decided = self.decided or PartialDate.unknown_until(civil(act.at))
         for view in self.views:
-            refuse_unseen(case, view, decided)
+            refuse_unseen(case, view, decided, act)
         if self.weight is not Weight.NOT_STATED and not self.views:
             raise IncompleteRefused("`weight` says what became of a view. Name the view in `views`.", field="views")
         if self.significant is False and self.significance_reason is None:
@@ -224,12 +224,13 @@ class DecisionCommand(Decided, Command):
             )
 
 
-def refuse_unseen(case: Case, ref: str, decided: PartialDate) -> None:
-    """Refuse citing a view that was not said, or not on record, by the time of the decision."""
-    view = case.evidence.views.get(ref)
+def refuse_unseen(case: Case, ref: str, decided: PartialDate, act: Act) -> None:
+    """Refuse citing a view that was not said, or not on record, by the time of the decision; corrected dates count."""
+    view = case.evidence.known_at(civil(act.at)).view(ref)
     if view is None:
         raise NotThereRefused(
-            f"`views` points at {ref}, which is no entry about the child's view in this case.", field="views"
+            f"`views` points at {ref}, which is no entry about the child's view in this case. Record the view first.",
+            field="views",
         )
     mend = (
         "Leave it out of `views`. If the decision was looked at again with this view, "
@@ -267,7 +268,9 @@ class AboutDecisionCommand(Command):
         dated = self.RECORDS.DATED
         when: PartialDate | None = getattr(self, dated) if dated else None
         if when and decision.decided and when.before(decision.decided):
-            raise DatesRefused(f"`{dated}` lies before the decision was made ({decision.decided}).", field=dated)
+            raise DatesRefused(
+                f"`{dated}` lies before the decision was made ({decision.decided}). Check both dates.", field=dated
+            )
 
 
 class Effect(Part):
@@ -386,7 +389,7 @@ class ReconfirmDecision(Reconsideration, AboutDecisionCommand, records=DecisionR
         """Refuse citing a view that was not there."""
         super().check(case, act)
         for view in self.views:
-            refuse_unseen(case, view, self.reconfirmed)
+            refuse_unseen(case, view, self.reconfirmed, act)
 
 
 class Marking(Part):

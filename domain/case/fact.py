@@ -177,11 +177,24 @@ def narrative_fields(model: type[BaseModel]) -> frozenset[str]:
     )
 
 
-def _marks(info: Any) -> list[Any]:
-    found = list(info.metadata)
-    pending = [info.annotation]
+def holds_narrative(model: type[BaseModel], field: str) -> bool:
+    """Tell whether a field is narrative, or made of parts that hold some."""
+    info = model.model_fields.get(field)
+    if info is None:
+        return False
+    parts = [each for each in _types(info.annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
+    return field in narrative_fields(model) or any(
+        holds_narrative(part, name) for part in parts for name in part.model_fields
+    )
+
+
+def _types(annotation: Any) -> list[Any]:
+    found, pending = [], [annotation]
     while pending:
-        annotation = pending.pop()
-        found.extend(getattr(annotation, "__metadata__", ()))
-        pending.extend(getattr(annotation, "__args__", ()))
+        found.append(each := pending.pop())
+        pending.extend(getattr(each, "__args__", ()))
     return found
+
+
+def _marks(info: Any) -> list[Any]:
+    return [*info.metadata, *(mark for each in _types(info.annotation) for mark in getattr(each, "__metadata__", ()))]

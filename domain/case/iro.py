@@ -100,7 +100,7 @@ class _AboutChallengeCommand(Command):
         dated = self.RECORDS.DATED
         when: PartialDate | None = getattr(self, dated) if dated else None
         if when and when.before(challenge.challenged):
-            raise DatesRefused(f"`{dated}` lies before the challenge was raised.", field=dated)
+            raise DatesRefused(f"`{dated}` lies before the challenge was raised. Check both dates.", field=dated)
 
 
 class Response(Part):

@@ -15,7 +15,7 @@ from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
 from domain.case.refusal import ClosedRefused, DatesRefused, NotOpenRefused
 from domain.case.state import Case
 from domain.codes import ReasonEpisodeCeased
-from domain.dates import PartialDate
+from domain.dates import PartialDate, civil
 from domain.rules import jurisdictions
 
 
@@ -59,6 +59,8 @@ class OpenCase(Opening, Command, records=CaseOpened):
         """Refuse a second opening, a nation without rules, and care before birth."""
         if case.version:
             raise NotOpenRefused("This case is open already. Record what is new with the other commands.")
+        if self.born and self.born.after(PartialDate.at(civil(act.at))):
+            raise DatesRefused("`born` lies in the future. Check the date.", field="born")
         if self.born and self.looked_after_from and self.looked_after_from.before(self.born):
             raise DatesRefused("`looked_after_from` lies before `born`. Check both dates.", field="looked_after_from")
 
@@ -101,7 +103,7 @@ class CloseCase(Closing, Command, records=CaseClosed):
         """Refuse closing what is closed, or before birth."""
         case.must_exist()
         if not case.open:
-            raise ClosedRefused("This case is closed already.")
+            raise ClosedRefused("This case is closed already. Nothing needs doing.")
         if case.born and self.ended.before(case.born):
             raise DatesRefused("`ended` lies before the child's birth. Check the date.", field="ended")
 
@@ -134,6 +136,8 @@ class ReopenCase(Reopening, Command, records=CaseReopened):
         """Refuse reopening what is open, or before it was closed."""
         case.must_exist()
         if case.open:
-            raise ClosedRefused("This case is open already.")
+            raise ClosedRefused("This case is open already. Nothing needs doing.")
         if case.closed_on and self.again_from.before(case.closed_on):
-            raise DatesRefused("`again_from` lies before the day the case was closed.", field="again_from")
+            raise DatesRefused(
+                "`again_from` lies before the day the case was closed. Check both dates.", field="again_from"
+            )

@@ -103,6 +103,10 @@ class RecordPersonLeft(Parting, Command, records=PersonLeft):
         case.must_exist()
         person = case.find(PersonIntroduced, self.person, field="person")
         if self.person in case.answered:
-            raise NotThereRefused(f"That {self.person} left is on record already, as {case.answered[self.person]}.")
+            raise NotThereRefused(
+                f"That {self.person} left is on record already, as {case.answered[self.person]}. Nothing needs doing."
+            )
         if person.since and self.until.before(person.since):
-            raise DatesRefused("`until` lies before the person came into the child's life.", field="until")
+            raise DatesRefused(
+                "`until` lies before the person came into the child's life. Check both dates.", field="until"
+            )

@@ -70,7 +70,7 @@ class PlacementMoveDecided(
 
     def out_of_area_placement(self) -> bool:
         """Tell whether the child is placed outside the authority's area."""
-        return self.out_of_area or self.at_distance
+        return self.out_of_area or self.at_distance or self.kind in ("PLACEMENT_OUT_OF_AREA", "PLACEMENT_AT_DISTANCE")
 
 
 class DecidePlacementMove(Move, DecisionCommand, records=PlacementMoveDecided):

@@ -9,13 +9,14 @@ Sources: UK GDPR arts 5(1)(d) and 16; ISO 15489-1 5.2.2.3; ICO, Better Records T
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from domain.case.command import Act, Command
 from domain.case.decision import DecisionMade
-from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
+from domain.case.fact import NARRATIVE, Fact, Name, Narrative, Part, Ref, Stamp, holds_narrative
 from domain.case.opening import CaseOpened
 from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
 from domain.case.state import Case
@@ -44,15 +45,22 @@ class Corrective(Part):
 
     of: Ref = Field(description="The entry to correct.")
     field: str = Field(description="The field to correct, as the entry names it.", pattern=r"^[a-z_]{1,40}$")
-    to: JsonValue = Field(description="What it should say.")
     reason: Narrative
     requested_by: RequestedBy
 
 
 class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mistake in the record was put right"):
-    """An entry was corrected; the original stays."""
+    """An entry was corrected; the original stays. What people wrote stands in `words`, everything else in `to`."""
 
     REF_PREFIX = "correction"
+
+    to: JsonValue = None
+    words: Annotated[JsonValue, NARRATIVE] = None
+
+    @property
+    def value(self) -> JsonValue:
+        """What the field should say."""
+        return self.to if self.words is None else self.words
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -81,13 +89,20 @@ class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mist
 
     def fingerprint(self) -> int:
         """A correction's value may be a list, so it is compared by its written form."""
-        return hash((self.TOPIC, self.of, self.field, repr(self.to), self.reason))
+        return hash((self.TOPIC, self.of, self.field, repr(self.value), self.reason))
 
 
 class CorrectRecord(Corrective, Command, records=RecordCorrected):
     """Correct one field of an entry. The original stays, and both are shown."""
 
     do: Literal["correct_record"] = "correct_record"
+    to: JsonValue = Field(description="What it should say.")
+
+    def completed(self, case: Case) -> dict[str, Any]:
+        """Keep what people wrote apart from codes and dates."""
+        held = case.facts.get(self.of)
+        sealed = held is not None and holds_narrative(type(held.fact), self.field)
+        return {"to": None, "words": self.to} if sealed else {}
 
     def check(self, case: Case, act: Act) -> None:
         """Refuse a correction of nothing, to nothing new, or of what an entry is about."""
@@ -113,11 +128,11 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
                 "A correction says what is right. To say that an entry is wrong, dispute it with `dispute_record`.",
                 field="to",
             )
-        value = _validated(info.annotation, self.to)
+        value = _validated(info, self.to)
         if value == current_value(case, target, self.field):
-            raise CorrectionRefused(f"{self.of} says that already.", field="to")
+            raise CorrectionRefused(f"{self.of} says that already. Nothing needs doing.", field="to")
         if isinstance(value, PartialDate) and value.after(PartialDate.at(civil(act.at))) and self.field == target.DATED:
-            raise DatesRefused("`to` lies in the future.", field="to")
+            raise DatesRefused("`to` lies in the future. Check the date.", field="to")
         if isinstance(target, DecisionMade) and isinstance(value, PartialDate):
             decided = value if self.field == "decided" else current_value(case, target, "decided")
             effective = value if self.field == "effective" else current_value(case, target, "effective")
@@ -132,7 +147,7 @@ def current_value(case: Case, target: Fact, field: str) -> Any:
     """Give what an entry says now: the value of the latest correction, or the original."""
     corrections = [each for each in case.all(RecordCorrected) if each.of == target.ref and each.field == field]
     if corrections:
-        return _validated(type(target).model_fields[field].annotation, corrections[-1].to)
+        return _validated(type(target).model_fields[field], corrections[-1].value)
     return getattr(target, field)
 
 
@@ -146,9 +161,10 @@ def said_by(case: Case, target: Fact, field: str) -> int:
     return versions[-1] if versions else case.facts[target.ref].version
 
 
-def _validated(annotation: Any, value: JsonValue) -> Any:
+def _validated(info: FieldInfo, value: JsonValue) -> Any:
+    field: Any = Annotated[info.annotation, info]
     try:
-        return TypeAdapter(annotation).validate_python(value)
+        return TypeAdapter(field).validate_python(value)
     except ValidationError as problem:
         says = problem.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
         raise CorrectionRefused(f"`to` does not fit that field: {says}", field="to") from None
@@ -255,7 +271,7 @@ class DeclareGap(Gap, Command, records=GapDeclared):
         """Refuse a gap that ends before it begins."""
         case.must_exist()
         if self.gap_to.before(self.gap_from):
-            raise DatesRefused("`gap_to` lies before `gap_from`.", field="gap_to")
+            raise DatesRefused("`gap_to` lies before `gap_from`. Check both dates.", field="gap_to")
 
 
 class OutsideFinding(Part):
@@ -263,7 +279,7 @@ class OutsideFinding(Part):
 
     found: PartialDate
     body: Name = Field(description="Who found it: a court, the Ombudsman, Ofsted.")
-    reference: str | None = Field(default=None, max_length=120)
+    reference: Name | None = Field(default=None, description="Their number for it.")
     says: Narrative
     of: tuple[Ref, ...] = Field(default=(), description="The entries it is about.")
 
@@ -325,4 +341,7 @@ class AttachDocument(Document, Command, records=DocumentAttached):
         case.must_exist()
         for ref in self.of:
             if ref not in case.facts:
-                raise NotThereRefused(f"`of` points at {ref}, which this case does not hold.", field="of")
+                raise NotThereRefused(
+                    f"`of` points at {ref}, which this case does not hold. Record it first, or correct the reference.",
+                    field="of",
+                )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Final, Union
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.case import (
     circumstances,
@@ -63,5 +63,5 @@ if TYPE_CHECKING:
 else:
     AnyCommand = Annotated[Union[tuple(COMMANDS.values())], Field(discriminator="do")]  # noqa: UP007 - built from a list
 
-COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(AnyCommand)
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(AnyCommand, config=ConfigDict(hide_input_in_errors=True))
 """Reads the body of any command."""

@@ -86,9 +86,17 @@ class Case:
             )
         if not isinstance(held.fact, kind):
             raise NotThereRefused(
-                f"`{field}` points at {ref}, which is another kind of entry ({held.fact.TOPIC}).", field=field
+                f"`{field}` points at {ref}, which is a different entry ({held.fact.TOPIC}). Correct the reference.",
+                field=field,
             )
         return held.fact
+
+    def free_ref(self, prefix: str) -> str:
+        """Give a reference made of a word and the place in the stream, past any that somebody has taken."""
+        place = self.version + 1
+        while (ref := f"{prefix}-{place}") in self.facts:
+            place += 1
+        return ref
 
     def not_before_birth(self, command: Part, field: str | None) -> None:
         """Refuse a date before the child was born."""

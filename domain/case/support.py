@@ -87,7 +87,7 @@ class MakePromise(Promise, Command, records=PromiseMade):
         """Refuse a promise due before it was made."""
         case.must_exist()
         if self.due and self.due.before(self.promised):
-            raise DatesRefused("`due` lies before the promise was made.", field="due")
+            raise DatesRefused("`due` lies before the promise was made. Check both dates.", field="due")
 
 
 class Settlement(Part):
@@ -125,6 +125,8 @@ class SettlePromise(Settlement, Command, records=PromiseSettled):
         case.must_exist()
         promise = case.find(PromiseMade, self.promise, field="promise")
         if (settled := case.answered.get(self.promise)) is not None:
-            raise NotThereRefused(f"What became of {self.promise} is on record already, as {settled}.")
+            raise NotThereRefused(
+                f"What became of {self.promise} is on record already, as {settled}. Correct that entry if it is wrong."
+            )
         if self.settled.before(promise.promised):
-            raise DatesRefused("`settled` lies before the promise was made.", field="settled")
+            raise DatesRefused("`settled` lies before the promise was made. Check both dates.", field="settled")

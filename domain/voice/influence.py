@@ -14,7 +14,9 @@ from domain.voice.verdict import Influence
 
 def weigh(decision: Decision, decided: PartialDate, known: Known) -> Influence:
     """Tell what the decision did with the views on its matters; what was said on reconsideration counts last."""
-    again = [each for each in known.reconfirmations if each.decision == decision.ref]
+    again = sorted(
+        (each for each in known.reconfirmations if each.decision == decision.ref), key=lambda each: each.at.sort_key()
+    )
     cited = decision.cites.union(*(each.cites for each in again))
     if not any(_weighable(ref, decision, known) for ref in cited):
         there = any(

@@ -39,7 +39,7 @@ _NAMESPACE: Final = uuid5(NAMESPACE_URL, "beforehand:history")
 class HistoryLine(BaseModel):
     """One line of a history: which child, and the command."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     case: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,119}$",

@@ -710,7 +710,7 @@ def plain() -> list[Entry[Fact]]:
     return w.entries
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of a server with the pages of four children."""
     kept = Kept(amira(), layla(), long_one(), plain())
@@ -733,7 +733,7 @@ def served() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser. A skip here is loud: continuous integration counts it as a fault."""
     program = chromium()
