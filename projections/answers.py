@@ -9,6 +9,7 @@ from the ledger for just the entries that are shown.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,9 +98,11 @@ class Answers:
         self._voice = Statements(VOICE_SQL, reader.schema)
         self._people = Statements(PEOPLE_SQL, reader.schema)
 
-    async def cases(self, *, after: int = 0, limit: int = 50) -> list[CaseSummary]:
+    async def cases(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[CaseSummary]:
         """List cases in the order in which they were opened, from after a place in that order."""
-        rows = await self._rows(self._case_state["page"], after=after, limit=limit)
+        rows = await self._rows(self._case_state["page"], after=after, limit=limit, as_of=as_of or ALWAYS)
+        if as_of is not None:
+            return [await self._past_summary(case_id, opened, as_of) for case_id, *_, opened in rows]
         ids = [row[0] for row in rows]
         named = await self._reader.several([(row[0], row[4]["named_at"]) for row in rows])
         classes: dict[UUID, dict[str, int]] = {}
@@ -210,6 +213,14 @@ class Answers:
         else:
             voices_now = {ref: body for ref, body, _ in answered}
         return _join(rows, attached, opened, voices_now)
+
+    async def _past_summary(self, case_id: UUID, opened: int, as_of: datetime) -> CaseSummary:
+        past = await self._past(case_id, as_of)
+        assert past is not None  # noqa: S101 - the list holds cases that had been opened by then
+        state = state_of(past.case)
+        classes = Counter(voice["now"]["class"] for voice in past.voices.values())
+        child = _name(past.entries[state["named_at"] - 1])
+        return CaseSummary(case_id, past.case.version, opened, child, state, dict(classes))
 
     async def _past(self, case_id: UUID, as_of: datetime) -> _Past | None:
         entries = await self._reader.stream(case_id, as_of=as_of)

@@ -130,10 +130,12 @@ def cases(desk: Desk) -> APIRouter:
 
     @router.get("", summary="List cases")
     async def list_cases(
-        after: Annotated[str | None, Query(max_length=40)] = None, limit: Annotated[int, Query(ge=1, le=200)] = PAGE
+        as_of: AsOf = None,
+        after: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
     ) -> CaseList:
         """List cases in the order in which they were opened."""
-        found = await desk.answers.cases(after=_place_in_list(after), limit=limit + 1)
+        found = await desk.answers.cases(after=_place_in_list(after), limit=limit + 1, as_of=as_of)
         page = found[:limit]
         return CaseList(
             cases=[

@@ -22,9 +22,10 @@ ON CONFLICT (case_id) DO UPDATE
 -- name: of_case
 SELECT case_id, version, position, recorded_at, state FROM {schema}.case_state WHERE case_id = %(case_id)s
 
--- name: page  (in the order in which the cases were opened)
+-- name: page  (in the order in which the cases were opened, those that had been opened by then)
 SELECT case_id, version, position, recorded_at, state, opened
-  FROM {schema}.case_state
+  FROM {schema}.case_state AS c
  WHERE opened > %(after)s
+   AND EXISTS (SELECT FROM {schema}.event e WHERE e.position = c.opened AND e.recorded_at <= %(as_of)s)
  ORDER BY opened
  LIMIT %(limit)s

@@ -285,3 +285,21 @@ def test_corrected_names_and_births_are_used_everywhere(
     assert [each["child"] for each in listed] == ["Minna"]
     assert (then["child"], then["state"]["born"], then["people"][0]["name"]) == ("Minna", "2015-06-01", "Jo")
     assert client.get(f"/v1/cases/{case}/timeline").json()["entries"][0]["age"] == "10"
+
+
+def test_the_list_as_it_stood(client: TestClient, open_case: Callable[..., str], record: Record, settled: Any) -> None:
+    """A list of the past has the cases that had been opened by then, as they stood then."""
+    first = open_case(child="Mina")
+    moment = record(first, "record_visit", visited="2026-02-01", seen_alone="YES")["recorded_at"]
+    record(first, "decide_legal_status", step="MADE", legal_status="C2", decided="2026-03-01", matters=["legal"])
+    second = open_case(child="Noor")
+    settled(first, 3)
+    settled(second, 1)
+
+    now, then = (client.get("/v1/cases", params=each).json()["cases"] for each in ({}, {"as_of": moment}))
+
+    assert [(case["child"], case["version"], case["classes"]) for case in now] == [
+        ("Mina", 3, {"NOT_MET": 1}),
+        ("Noor", 1, {}),
+    ]
+    assert [(case["child"], case["version"], case["classes"]) for case in then] == [("Mina", 2, {})]
