@@ -93,7 +93,7 @@ class PartialDate:
         try:
             if form["time"]:
                 stated = datetime.fromisoformat(text.replace(" ", "T"))
-                return cls.at(stated if stated.tzinfo is None else civil(stated))
+                return cls.at(_within_the_years(stated if stated.tzinfo is None else civil(stated)))
             if form["day"]:
                 return cls.on(date.fromisoformat(text))
             if form["month"]:
@@ -260,6 +260,12 @@ def _start(day: date) -> datetime:
 
 def _end(day: date) -> datetime:
     return datetime.combine(day, _END_OF_DAY)
+
+
+def _within_the_years(moment: datetime) -> datetime:
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise NotADate
+    return moment
 
 
 def _refuse() -> PartialDate:

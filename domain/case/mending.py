@@ -34,7 +34,7 @@ def _place(steps: Any) -> str:
 
 
 _AROUND: Final = frozenset({"body", "query", "path", "header"})
-_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
+_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _MENDS: Final = {
     "extra_forbidden": "There is no field of this name here. Check its spelling, or leave it out.",
     "missing": "This field is needed.",

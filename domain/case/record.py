@@ -44,7 +44,7 @@ class Corrective(Part):
     """What is put right."""
 
     of: Ref = Field(description="The entry to correct.")
-    field: str = Field(description="The field to correct, as the entry names it.", pattern=r"^[a-z_]{1,40}$")
+    field: str = Field(description="The field to correct, as the entry names it.", pattern=r"^[a-z][a-z0-9_]{0,39}$")
     reason: Narrative
     requested_by: RequestedBy
 
@@ -122,6 +122,10 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
                 f"`{self.field}` says what {self.of} is about and stays as it is. "
                 "Record a new entry, or dispute this one.",
                 field="field",
+            )
+        if isinstance(target, RecordCorrected) and self.field in ("field", "to", "words"):
+            raise CorrectionRefused(
+                f"{self.of} is a correction itself. Correct {target.of} again, which it was about.", field="of"
             )
         if self.to is None:
             raise CorrectionRefused(

@@ -18,7 +18,7 @@ def hear(decision: Decision, known: Known, *, due: date) -> Feedback:
     told = [telling for telling in known.tellings if telling.decision == decision.ref]
     with_reasons = [telling for telling in told if telling.appropriate and telling.reasons_given]
     if with_reasons:
-        in_time = any(telling.given.first_day <= due for telling in with_reasons)
+        in_time = any(telling.given.last_day <= due for telling in with_reasons)
         return Feedback.TOLD_WITH_REASONS if in_time else Feedback.TOLD_WITH_REASONS_LATE
     if any(telling.appropriate for telling in told):
         return Feedback.TOLD_WITHOUT_REASONS

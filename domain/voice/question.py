@@ -215,6 +215,22 @@ class Matter:
         later = self.bearing.said_between(self.moments.decided.first, END)
         return next((view for view in later if view.expressed.after(self.moments.decided)), None)
 
+    def after_until_effect(self) -> list[View]:
+        """Give the substantive views known to be from after D whose date begins before the effect has passed."""
+        later = self.bearing.said_between(self.moments.decided.first, self.moments.effective.last)
+        return [view for view in later if view.expressed.after(self.moments.decided)]
+
+    def of_unknown_order(self, *, same_day: bool) -> list[View]:
+        """Give the entries of which nobody can tell whether they are from before D; those of D's own day on request."""
+        decided = self.moments.decided
+        return [
+            view
+            for view in self.bearing.related_between(self.oldest_overlapping, decided.last)
+            if (view.substantive or view.outcome is Outcome.DECLINED or _reasoned(view, self.pack))
+            and view.expressed.compare(decided) is Order.UNKNOWN
+            and (same_day or not view.expressed.same_day(decided))
+        ]
+
     def fresh(self, view: View) -> bool:
         """Tell whether the view is shown to be recent enough, and not overtaken by a material change."""
         age = self.moments.decided.last_day - view.expressed.first_day
@@ -300,7 +316,7 @@ def not_ascertainable(m: Matter) -> Finding | None:
     return m.found(Verdict.NOT_ASCERTAINABLE_REASONED, reasoned)
 
 
-def emergency(m: Matter) -> Finding | None:
+def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way it can have gone
     """A supported emergency moves the question into the days after the effect."""
     if not emergency_supported(m.decision, m.pack):
         return None
@@ -322,17 +338,14 @@ def emergency(m: Matter) -> Finding | None:
         return m.found(Verdict.EMERGENCY_VIEW_IN_WINDOW_RECORDED_LATE, inside)
     if m.known.as_of <= _end_of_day(_window_end(m.moments.effective.last_day, m.pack)):
         return m.found(Verdict.EMERGENCY_WINDOW_OPEN, [])
+    if m.of_unknown_order(same_day=False):
+        return None  # perhaps in time: that cannot be shown, and is not missing
     return m.found(Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW if heard else Verdict.EMERGENCY_NO_VIEW, heard[:1])
 
 
 def order_unknown(m: Matter) -> Finding | None:
     """There is an entry of the time of the decision, and the record cannot show which of the two came first."""
-    views = [
-        view
-        for view in m.bearing.related_between(m.oldest_overlapping, m.moments.decided.last)
-        if (view.substantive or view.outcome is Outcome.DECLINED or _reasoned(view, m.pack))
-        and view.expressed.compare(m.moments.decided) is Order.UNKNOWN
-    ]
+    views = m.of_unknown_order(same_day=True)
     if m.moments.decided.precision is Precision.UNKNOWN:
         views = views[-1:]  # every view from before the effect is of unknown order; the last one stands for all
     return m.found(Verdict.SAME_DAY_ORDER_UNKNOWN, views) if views else None
@@ -356,8 +369,8 @@ def recorded_late(m: Matter) -> Finding | None:
 
 def reconsidered(m: Matter) -> Finding | None:
     """The view came after the decision, and the decision was confirmed before its effect with that view cited."""
-    for view in reversed(m.bearing.said_between(m.moments.decided.first, m.moments.effective.last)):
-        if not (view.expressed.after(m.moments.decided) and view.expressed.before(m.moments.effective)):
+    for view in reversed(m.after_until_effect()):
+        if not view.expressed.before(m.moments.effective):
             continue
         for again in m.known.reconfirmations:
             if (
@@ -383,12 +396,10 @@ def stale(m: Matter) -> Finding | None:
 
 def after_decision(m: Matter) -> Finding | None:
     """The child was asked when it was already decided; the first time stands for all."""
-    view = m.first_after
-    if view is None:
-        return None
-    if view.expressed.before(m.moments.effective):
-        return m.found(Verdict.VIEW_AFTER_DECISION_BEFORE_EFFECT, [view])
-    return m.found(Verdict.VIEW_AFTER_EFFECT_ONLY, [view])
+    in_between = next((view for view in m.after_until_effect() if view.expressed.before(m.moments.effective)), None)
+    if in_between is not None:
+        return m.found(Verdict.VIEW_AFTER_DECISION_BEFORE_EFFECT, [in_between])
+    return None if m.first_after is None else m.found(Verdict.VIEW_AFTER_EFFECT_ONLY, [m.first_after])
 
 
 def sought(m: Matter) -> Finding | None:

@@ -34,9 +34,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines if line.strip()]
 
 
-@pytest.mark.parametrize(
-    "words", [each for each in commands() if each[0] == "./beforehand"], ids=" ".join
-)
+@pytest.mark.parametrize("words", [each for each in commands() if each[0] == "./beforehand"], ids=" ".join)
 def test_commands_are_there(words: list[str]) -> None:
     """Each command exists, with the options it is shown with."""
     names = [word for word in words[1:3] if re.fullmatch(r"[a-z]+", word)]
