@@ -125,7 +125,8 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
             )
         if isinstance(target, RecordCorrected) and self.field in ("field", "to", "words"):
             raise CorrectionRefused(
-                f"{self.of} is a correction itself. Correct {target.of} again, which it was about.", field="of"
+                f"`{self.field}` of a correction stays as it is. Correct {target.of} again, which it is about.",
+                field="field",
             )
         if self.to is None:
             raise CorrectionRefused(
