@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.ages import months_lived
 from domain.case.fact import Fact
 from domain.dates import PartialDate
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
@@ -108,17 +109,11 @@ def entry_shape(shown: Shown, born: PartialDate | None) -> EntryShape:
 
 def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
     """Give the age in whole years: `9`, or `9-10` where dates are imprecise; nothing before birth or without a date."""
-    if born is None or when is None:
+    lived = months_lived(born, when)
+    if lived is None or lived[1] < 0:
         return None
-    youngest, oldest = _years(born.last_day, when.first_day), _years(born.first_day, when.last_day)
-    if oldest < 0:
-        return None
-    youngest = max(youngest, 0)
-    return str(oldest) if youngest == oldest else f"{youngest}-{oldest}"
-
-
-def _years(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    low, high = max(lived[0], 0) // 12, lived[1] // 12
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def _body(fact: Fact) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from domain.ages import months_lived
 from domain.dates import PartialDate, Precision
 
 NOT_KNOWN: Final = "date not known"
@@ -19,7 +20,6 @@ _TWO_MONTHS: Final = 60
 _TWO_YEARS: Final = 730
 _DAYS_PER_MONTH: Final = 30.44
 _DAYS_PER_YEAR: Final = 365.25
-_OLDEST: Final = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,13 @@ def months() -> tuple[str, ...]:
 
 def age(born: PartialDate | None, when: PartialDate | None) -> str:
     """Give the age at a moment: `aged 9`, `aged 9 or 10`, `aged 5 months`, or that it is not known."""
-    if born is None or when is None or Precision.UNKNOWN in (born.precision, when.precision):
+    lived = months_lived(born, when)
+    if lived is None:
         return "age not known"
-    youngest, oldest = _whole_months(born.last_day, when.first_day), _whole_months(born.first_day, when.last_day)
+    youngest, oldest = lived
     if oldest < 0:
         return "before birth"
     low, high = max(youngest, 0) // 12, oldest // 12
-    if high - low > _OLDEST:
-        return "age not known"
     if oldest < _BABY_MONTHS:
         return _baby(max(youngest, 0), oldest)
     if low == high:
@@ -98,8 +97,3 @@ def _baby(youngest: int, oldest: int) -> str:
     if youngest == oldest:
         return f"aged {oldest} {unit}"
     return f"aged {youngest} {'or' if oldest - youngest == 1 else 'to'} {oldest} {unit}"
-
-
-def _whole_months(born: date, on: date) -> int:
-    """Count the whole months lived. Somebody born on 29 February is a year older on 1 March of a common year."""
-    return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
