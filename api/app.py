@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.types import Lifespan
 
 from api.casework import casework
 from api.desk import Desk
 from api.identity import introduce
-from api.pages import pages
-from api.problems import install
+from api.pages import Amiss, amiss_page, pages
+from api.problems import Problem, install
 from api.routes.cases import cases
 from api.settings import Settings
 from ledger.reader import LogReader
@@ -64,10 +64,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         docs_url=None,
         redoc_url=None,
     )
-    install(app)
+    install(app, _on_a_page)
     app.include_router(cases(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
     return app
+
+
+def _on_a_page(request: Request, problem: Problem) -> Response:
+    return amiss_page(request, Amiss(problem.status, problem.title, problem.detail))
 
 
 def _answers_of(desk: Desk) -> Callable[[Request], Answers]:

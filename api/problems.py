@@ -7,10 +7,11 @@ caller sent never comes back in a problem.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -48,6 +49,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     def __init__(self, status: int, code: str, detail: str, errors: list[FieldProblem] | None = None) -> None:
         super().__init__(code)
         self.status = status
+        self.title = _TITLES.get(status, "Not done")
         self.code = code
         self.detail = detail
         self.errors = errors
@@ -76,7 +78,7 @@ def answer(problem: Problem) -> JSONResponse:
     """Give a problem as a response."""
     body = ProblemBody(
         type=TYPE_PREFIX + problem.code,
-        title=_TITLES.get(problem.status, "Not done"),
+        title=problem.title,
         status=problem.status,
         detail=problem.detail,
         errors=problem.errors,
@@ -104,37 +106,44 @@ def of_ledger(error: LedgerError) -> Problem:
             return Problem(500, error.code, "The record could not be read. Tell the operator; nothing was changed.")
 
 
-def install(app: FastAPI) -> None:
-    """Make every failure of an app a problem."""
+Answer = Callable[[Request, Problem], Response]
+
+
+def install(app: FastAPI, answer_on_a_page: Answer) -> None:
+    """Make every failure of an app a problem, or for somebody at a browser a page that says the same."""
+
+    def tell(request: Request, problem: Problem) -> Response:
+        program = request.url.path.startswith("/v1/") or "text/html" not in request.headers.get("accept", "")
+        return answer(problem) if program else answer_on_a_page(request, problem)
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, problem: Problem) -> JSONResponse:
-        return answer(problem)
+    async def _problem(request: Request, problem: Problem) -> Response:
+        return tell(request, problem)
 
     @app.exception_handler(Refused)
-    async def _refused(_: Request, refused: Refused) -> JSONResponse:
-        return answer(of_refusal(refused))
+    async def _refused(request: Request, refused: Refused) -> Response:
+        return tell(request, of_refusal(refused))
 
     @app.exception_handler(LedgerError)
-    async def _ledger(_: Request, error: LedgerError) -> JSONResponse:
-        return answer(of_ledger(error))
+    async def _ledger(request: Request, error: LedgerError) -> Response:
+        return tell(request, of_ledger(error))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, invalid: RequestValidationError) -> JSONResponse:
-        return answer(of_validation(invalid.errors()))
+    async def _invalid(request: Request, invalid: RequestValidationError) -> Response:
+        return tell(request, of_validation(invalid.errors()))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:  # noqa: PLR2004 - the status itself
-            return answer(not_here())
-        response = answer(Problem(error.status_code, "not_done", "This address does not take this kind of request."))
+            return tell(request, not_here())
+        response = tell(request, Problem(error.status_code, "not_done", "This address does not take this request."))
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(Exception)
-    async def _unexpected(_: Request, error: Exception) -> JSONResponse:
+    async def _unexpected(request: Request, error: Exception) -> Response:
         log.error("request.failed", kind=type(error).__name__)
-        return answer(Problem(500, "internal", "Something went wrong on our side. Nothing was recorded; try again."))
+        return tell(request, Problem(500, "internal", "Something went wrong on our side. Nothing was recorded."))
 
 
 def of_validation(errors: Any) -> Problem:

@@ -9,6 +9,7 @@ is served as it is, and `assets` is what the style sheet is built from.
 A page shows what the record shows. Nothing here decides, and nothing here knows how a fact is kept.
 """
 
+from api.pages.rendering import Amiss, amiss_page
 from api.pages.routes import pages
 
-__all__ = ["pages"]
+__all__ = ["Amiss", "amiss_page", "pages"]

@@ -92,9 +92,9 @@ class Page(APIRoute):
             try:
                 return await answer(request)
             except Amiss as amiss:
-                return _amiss(request, amiss)
+                return amiss_page(request, amiss)
             except LedgerUnavailable:
-                return _amiss(request, Amiss(503, "The record cannot be reached just now", WAIT))
+                return amiss_page(request, Amiss(503, "The record cannot be reached just now", WAIT))
 
         return answer_in_words
 
@@ -126,5 +126,6 @@ def root_of(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
-def _amiss(request: Request, amiss: Amiss) -> HTMLResponse:
+def amiss_page(request: Request, amiss: Amiss) -> HTMLResponse:
+    """Say on a page what is amiss and what to do."""
     return page(request, "amiss.html", status=amiss.status, title=amiss.title, advice=amiss.advice, day=amiss.day)

@@ -303,3 +303,13 @@ def test_the_list_as_it_stood(client: TestClient, open_case: Callable[..., str],
         ("Noor", 1, {}),
     ]
     assert [(case["child"], case["version"], case["classes"]) for case in then] == [("Mina", 2, {})]
+
+
+@pytest.mark.parametrize(("path", "page"), [("/nothing", True), ("/cases/none", True), ("/v1/nothing", False)])
+def test_somebody_at_a_browser_gets_a_page(client: TestClient, path: str, page: bool) -> None:  # noqa: FBT001 - drawn
+    """What is not there is said on a page to a browser, and as a problem to a program."""
+    browser = client.get(path, headers={"accept": "text/html,*/*"})
+    program = client.get(path, headers={"accept": "application/json"})
+
+    assert browser.status_code == program.status_code == 404
+    assert browser.headers["content-type"].startswith("text/html" if page else "application/problem+json")
