@@ -21,11 +21,10 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from domain.case.fact import Fact
 from domain.case.state import Case
-from ledger.errors import LedgerError
 from ledger.mapper import Entry
 from ledger.reader import LogScan
 from ledger.recorder import NO_LIMIT
@@ -189,7 +188,7 @@ class Follower:
                 if (now := self._now()) - self._turned >= _TURN_EVERY:
                     self._runner.turn(now)
                     self._turned = now
-            except (psycopg.Error, PoolTimeout, LedgerError) as problem:
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the doors go on answering, and it tries again
                 log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
             self._bell.wait(_POLL_SECONDS)
 

@@ -232,3 +232,28 @@ def test_time_alone_changes_an_answer(ledger: Casework, pool: Pool, schema: str,
 
     assert [row[3] for row in rows(pool, schema, "voice")] == ["EMERGENCY_NO_VIEW"]
     assert runner.turn(moment() + timedelta(days=30)) == 0
+
+
+def test_a_follower_outlives_what_goes_wrong(
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something unforeseen in a batch: the follower says so, tries again, and has everything in the end."""
+    once = iter([True])
+    apply = Timeline.apply
+
+    def trips_once(self: Timeline, *arguments: Any) -> None:
+        if next(once, False):
+            raise ZeroDivisionError
+        apply(self, *arguments)
+
+    monkeypatch.setattr(Timeline, "apply", trips_once)
+    a_case(ledger)
+
+    with Follower(runner, moment) as follower:
+        for _ in range(1000):
+            follower.ring()
+            if len(rows(pool, schema, "timeline")) == 5:
+                break
+
+    assert next(once, "used") == "used"
+    assert len(rows(pool, schema, "timeline")) == 5
