@@ -12,8 +12,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.case.command import Command
+from domain.case.command import Act, Command
 from domain.case.fact import Fact, Narrative, Part, Stamp
+from domain.case.people import refuse_strangers
 from domain.case.state import Case
 from domain.dates import PartialDate, civil
 from domain.matters import Matter
@@ -66,3 +67,8 @@ class RecordChange(Change, Command, records=CircumstancesChanged):
     """Record something that happened, and which matters it changes."""
 
     do: Literal["record_change"] = "record_change"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse contact with somebody the case does not know."""
+        case.must_exist()
+        refuse_strangers(case, self.matters)

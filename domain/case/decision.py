@@ -15,7 +15,7 @@ from pydantic import Field
 
 from domain.case.command import Act, Command
 from domain.case.fact import Fact, Label, Name, Narrative, Part, Ref, Stamp
-from domain.case.people import refuse_strangers
+from domain.case.people import PersonIntroduced, refuse_strangers
 from domain.case.proposal import Option, ProposalMade
 from domain.case.refusal import CitationRefused, ClosedRefused, DatesRefused, IncompleteRefused, NotThereRefused
 from domain.case.review import ReviewHeld
@@ -180,15 +180,34 @@ class DecisionCommand(Decided, Command):
             raise IncompleteRefused("Say in `matters` what this decision changes for the child.", field="matters")
         refuse_strangers(case, matters)
         self._check_own_dates(case)
-        if self.proposal is not None:
-            proposal = case.find(ProposalMade, self.proposal, field="proposal")
-            if self.decided and self.decided.before(proposal.proposed):
-                raise DatesRefused("`decided` lies before the proposal it decides on was made.", field="decided")
-        if self.review is not None:
-            case.find(ReviewHeld, self.review, field="review")
+        self._check_steps(case, act)
         decided = self.decided or PartialDate.unknown_until(civil(act.at))
         for view in self.views:
             refuse_unseen(case, view, decided, act)
+        self._check_what_is_said(case)
+
+    def _check_steps(self, case: Case, act: Act) -> None:
+        """Refuse steps on the way to the decision that are not there, or come after it."""
+        if self.proposal is not None:
+            proposal = case.find(ProposalMade, self.proposal, field="proposal")
+            if self.decided and self.decided.before(proposal.proposed):
+                raise DatesRefused(
+                    "`decided` lies before the proposal it decides on was made. Check both dates.", field="decided"
+                )
+        if self.review is not None:
+            review = case.find(ReviewHeld, self.review, field="review")
+            if self.decided and review.held.after(self.decided):
+                raise DatesRefused(
+                    "`review` was held after the decision, so it cannot have considered it first. Check both dates.",
+                    field="review",
+                )
+        if self.iro_informed and self.iro_informed.after(PartialDate.at(civil(act.at))):
+            raise DatesRefused("`iro_informed` lies in the future. Check the date.", field="iro_informed")
+
+    def _check_what_is_said(self, case: Case) -> None:
+        """Refuse a statement that lacks what it speaks of."""
+        for other in self.other_views:
+            case.find(PersonIntroduced, other.who, field="other_views")
         if self.weight is not Weight.NOT_STATED and not self.views:
             raise IncompleteRefused("`weight` says what became of a view. Name the view in `views`.", field="views")
         if self.significant is False and self.significance_reason is None:

@@ -10,8 +10,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.case.command import Command
+from domain.case.command import Act, Command
 from domain.case.fact import Fact, Narrative, Part
+from domain.case.people import refuse_strangers
+from domain.case.state import Case
 from domain.dates import PartialDate
 from domain.matters import Matter
 
@@ -48,3 +50,8 @@ class MakeProposal(Proposal, Command, records=ProposalMade):
     """Record what is proposed, before it is decided."""
 
     do: Literal["make_proposal"] = "make_proposal"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse contact with somebody the case does not know."""
+        case.must_exist()
+        refuse_strangers(case, self.matters)

@@ -19,6 +19,7 @@ from domain.case.decision import DecisionMade
 from domain.case.fact import NARRATIVE, Fact, Name, Narrative, Part, Ref, Stamp, holds_narrative
 from domain.case.opening import CaseOpened
 from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
+from domain.case.review import ReviewHeld, VisitMade
 from domain.case.state import Case
 from domain.dates import PartialDate, civil, parse_partial_date
 from domain.voice.evidence import Corrected, Correction
@@ -136,9 +137,17 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
         value = _validated(info, self.to)
         if value == current_value(case, target, self.field):
             raise CorrectionRefused(f"{self.of} says that already. Nothing needs doing.", field="to")
-        if isinstance(value, PartialDate) and value.after(PartialDate.at(civil(act.at))) and self.field == target.DATED:
+        if isinstance(value, PartialDate):
+            self._check_date(case, target, value, act)
+
+    def _check_date(self, case: Case, target: Fact, value: PartialDate, act: Act) -> None:
+        """Refuse a date that could not have been recorded in the first place."""
+        if self.field == target.DATED and value.after(PartialDate.at(civil(act.at))):
             raise DatesRefused("`to` lies in the future. Check the date.", field="to")
-        if isinstance(target, DecisionMade) and isinstance(value, PartialDate):
+        lived = self.of in case.evidence.views or isinstance(target, ReviewHeld | VisitMade)
+        if lived and case.born and value.before(case.born):
+            raise DatesRefused("`to` lies before the child's birth. Check the date.", field="to")
+        if isinstance(target, DecisionMade):
             decided = value if self.field == "decided" else current_value(case, target, "decided")
             effective = value if self.field == "effective" else current_value(case, target, "effective")
             if decided and effective and decided.after(effective):

@@ -131,8 +131,10 @@ class RecordView(Expression, _AskCommand, records=ViewExpressed):
     do: Literal["record_view"] = "record_view"
 
     def check(self, case: Case, act: Act) -> None:
-        """Refuse a view that says nothing."""
+        """Refuse a view that says nothing, or is kept from somebody the case does not know."""
         super().check(case, act)
+        for person in self.sharing.not_with if self.sharing else ():
+            case.find(PersonIntroduced, person, field="sharing")
         if not self.own_words and self.account is None:
             raise IncompleteRefused(
                 "A view needs the child's `own_words`; where nobody kept them, say in `account` what the child wanted.",

@@ -317,8 +317,10 @@ def not_ascertainable(m: Matter) -> Finding | None:
 
 
 def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way it can have gone
-    """A supported emergency moves the question into the days after the effect."""
+    """A supported emergency moves the question into the days after the effect; an unsupported one excuses nothing."""
     if not emergency_supported(m.decision, m.pack):
+        if m.decision.emergency:
+            m.flags.add(Flag.EMERGENCY_UNSUPPORTED)
         return None
     if m.decision.out_of_area and root(m.name) in m.pack.no_emergency_excuse.value:
         m.flags.add(Flag.REG11_3_NO_EMERGENCY_EXCUSE)
@@ -444,8 +446,6 @@ _A_YEAR: Final = timedelta(days=366)
 def _find(matter: Matter, general: frozenset[Flag]) -> Finding:
     if general or _gap(matter):
         matter.flags |= general | ({Flag.EFFECT_GAP} if _gap(matter) else set())
-    if matter.decision.emergency and not emergency_supported(matter.decision, matter.pack):
-        matter.flags.add(Flag.EMERGENCY_UNSUPPORTED)
     return next(finding for rule in RULES if (finding := rule(matter)) is not None)
 
 
