@@ -138,9 +138,9 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
         if value == current_value(case, target, self.field):
             raise CorrectionRefused(f"{self.of} says that already. Nothing needs doing.", field="to")
         if isinstance(value, PartialDate):
-            self._check_date(case, target, value, act)
+            self._check_new_date(case, target, value, act)
 
-    def _check_date(self, case: Case, target: Fact, value: PartialDate, act: Act) -> None:
+    def _check_new_date(self, case: Case, target: Fact, value: PartialDate, act: Act) -> None:
         """Refuse a date that could not have been recorded in the first place."""
         if self.field == target.DATED and value.after(PartialDate.at(civil(act.at))):
             raise DatesRefused("`to` lies in the future. Check the date.", field="to")
