@@ -8,7 +8,7 @@ them in substance. A code whose meaning has not been found says so.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
 
 class Code(StrEnum):
@@ -182,7 +182,3 @@ class NotAscertainable(Code):
     LACKS_UNDERSTANDING = "LACKS_UNDERSTANDING", "could not understand this matter"
     WHEREABOUTS_UNKNOWN = "WHEREABOUTS_UNKNOWN", "nobody knew where the child was"
     MEDICALLY_UNABLE = "MEDICALLY_UNABLE", "too ill to be asked"
-
-
-LIVING_AT_HOME: Final = frozenset({Place.P1})
-TEMPORARY: Final = frozenset({Place.T0, Place.T1, Place.T2, Place.T3, Place.T4})

@@ -165,8 +165,10 @@ class Follower:
         self._thread = Thread(target=self._follow, name="projections", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start following."""
+        """Start following, and name the projections that wait for their rebuild."""
         self._runner.prepare()
+        for projection in self._runner.outdated():
+            log.warning("projections.outdated", schema=self._runner.schema, projection=projection.name)
         self._thread.start()
         return self
 

@@ -210,6 +210,7 @@ def test_a_birthday_put_right_is_the_birthday(opened: Any) -> None:
 
     opened().when(early).refused(DatesRefused, field="expressed")
     opened(born).when(early).then("view.expressed")
+    opened(correct("case-1", "looked_after_from", "2013-05-03")).when(early).refused(DatesRefused, field="expressed")
 
 
 # What happened around the decision ------------------------------------------------------------------------------------

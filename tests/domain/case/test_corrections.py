@@ -29,7 +29,13 @@ LETTER = {
     "do": "attach_document", "ref": "letter", "title": "Letter", "sha256": "0" * 64, "media_type": "text/plain",
     "size": 9,
 }  # fmt: skip
-STORY = (VIEW, DECLINED, MOVE, LETTER)
+VISIT = {"do": "record_visit", "ref": "visit", "visited": "2026-03-08", "seen_alone": "YES"}
+REVIEW = {"do": "record_review", "ref": "review", "held": "2026-03-07"}
+CHALLENGE = {"do": "raise_challenge", "ref": "challenge", "challenged": "2026-03-13", "what": "Look again."}
+ESCALATED = {
+    "do": "escalate_challenge", "ref": "escalation", "challenge": "challenge", "escalated": "2026-03-15", "to": "Head.",
+}  # fmt: skip
+STORY = (VIEW, DECLINED, MOVE, LETTER, CHALLENGE, ESCALATED)
 CORRECT = {
     "do": "correct_record", "of": "view", "field": "expressed", "to": "2026-03-03", "reason": "A slip.",
     "requested_by": "AUTHOR",
@@ -52,6 +58,7 @@ CORRECT = {
         ("move", "distance_miles", 35),
         ("move", "weight", "FOLLOWED"),
         ("letter", "title", "Her letter"),
+        ("escalation", "to", "The director."),
     ],
 )
 def test_anything_said_can_be_put_right(opened: Any, of: str, field: str, to: Any) -> None:
@@ -171,12 +178,37 @@ def test_dates_put_right_agree_with_each_other(opened: Any, field: str, to: str,
     case.when(correction | {"to": wrong}).refused(DatesRefused, field="to")
 
 
-def test_no_correction_leads_to_before_birth(opened: Any) -> None:
-    """A slip in the year is a slip in a correction too."""
+@pytest.mark.parametrize(("of", "field"), [("view", "expressed"), ("visit", "visited"), ("review", "held")])
+def test_no_correction_leads_to_before_birth(opened: Any, of: str, field: str) -> None:
+    """A slip in the year is a slip in a correction too; what can be older than the child may be."""
+    case = opened(*STORY, VISIT, REVIEW)
+    correction = CORRECT | {"of": of, "field": field}
+
+    case.when(correction | {"to": "2014-05-03"}).then("record.corrected")
+    case.when(correction | {"to": "2014-05-02"}).refused(DatesRefused, field="to")
+    case.when(CORRECT | {"of": "mum", "field": "since", "to": "1990"}).then("record.corrected")
+
+
+def test_without_a_birthday_every_date_may_be_right(given: Any) -> None:
+    """Where nobody knows when the child was born, no date is before it."""
+    case = given({"do": "open_case", "child": "Amira"}, VIEW)
+
+    case.when(CORRECT | {"to": "1950"}).then("record.corrected")
+
+
+def test_nothing_is_put_right_to_nothing(opened: Any) -> None:
+    """Not even what need not have been said: whoever says that an entry is wrong disputes it."""
     case = opened(*STORY)
 
-    case.when(CORRECT | {"to": "2014-05-03"}).then("record.corrected")
-    case.when(CORRECT | {"to": "2014-05-02"}).refused(DatesRefused, field="to")
+    case.when(CORRECT | {"of": "move", "field": "effective", "to": "2026-03-21"}).then("record.corrected")
+    case.when(CORRECT | {"of": "move", "field": "effective", "to": None}).refused(CorrectionRefused, field="to")
+
+
+def test_the_date_of_a_decision_without_effect_can_be_put_right(opened: Any) -> None:
+    """With one date only there is nothing to contradict."""
+    case = opened(MOVE | {"effective": None})
+
+    case.when(CORRECT | {"of": "move", "field": "decided", "to": "2026-03-09"}).then("record.corrected")
 
 
 def test_a_second_correction_starts_from_the_first(opened: Any) -> None:
@@ -195,15 +227,16 @@ def test_which_entry_says_it_now_can_be_told(opened: Any) -> None:
     case = opened(*STORY, CORRECT, CORRECT | {"field": "source", "to": "APP"}, CORRECT | {"to": "2026-03-02"}).case
     view = case.facts["view"].fact
 
-    assert [said_by(case, view, field) for field in ("expressed", "source", "setting")] == [10, 9, 4]
+    assert [said_by(case, view, field) for field in ("expressed", "source", "setting")] == [12, 11, 4]
 
 
 def test_only_the_field_that_was_wrong_is_put_right(opened: Any) -> None:
     """A correction of one field or entry leaves the others saying what they said."""
-    case = opened(*STORY, CORRECT | {"field": "source", "to": "APP"}).case
+    case = opened(*STORY, VIEW | {"ref": "another"}, CORRECT | {"field": "source", "to": "APP"}).case
 
     assert str(current_value(case, case.facts["view"].fact, "expressed")) == "2026-03-04"
-    assert str(current_value(case, case.facts["declined"].fact, "declined")) == "2026-03-04"
+    assert current_value(case, case.facts["view"].fact, "source") == "APP"
+    assert current_value(case, case.facts["another"].fact, "source") == "CHILD_DIRECT"
 
 
 @pytest.mark.parametrize("member", ["reason", "requested_by"])
