@@ -330,7 +330,10 @@ def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way 
         view
         for view in m.bearing.related_between(m.oldest_overlapping, END)
         if (view.substantive or view.outcome is Outcome.DECLINED)
-        and (view.expressed.after(m.moments.decided) or view.expressed.same_day(m.moments.decided))
+        and (
+            view.expressed.compare(m.moments.decided) in (Order.AFTER, Order.SAME)
+            or view.expressed.same_day(m.moments.decided)
+        )
     ]
     inside = [view for view in heard if view.expressed.last_day <= window_end]
     in_time = [view for view in inside if view.on_record.last_day <= window_end]

@@ -94,6 +94,14 @@ def test_little_is_needed(opened: Any, command: dict[str, Any]) -> None:
 
 
 @every_decision
+def test_a_decision_of_no_known_day_may_have_had_its_steps(opened: Any, command: dict[str, Any]) -> None:
+    """Where nobody knows when it was decided, nothing that led to it came too late."""
+    steps = {"decided": None, "effective": None, "proposal": "idea", "review": "review", "views": ["view"]}
+
+    opened(*BEFORE).when(command | steps).then(proposal="idea", review="review", views=["view"])
+
+
+@every_decision
 def test_no_weight_and_no_view_go_together(opened: Any, command: dict[str, Any]) -> None:
     """Naming a view without saying what it weighed is allowed, and shows later as just that."""
     opened(*BEFORE).when(command | {"decided": "2026-03-10", "views": ["view"]}).then(weight="NOT_STATED")

@@ -8,8 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from domain.case.fact import Role
-from domain.case.opening import OpenCase
+from domain.case.decision import DecisionMade
+from domain.case.fact import Fact, Role
+from domain.case.opening import CaseClosed, OpenCase
+from domain.case.placement import PlacementMoveDecided
 from domain.case.refusal import AlreadyRecordedRefused, DatesRefused, DuplicateRefused, NotOpenRefused
 from domain.case.registry import COMMANDS
 
@@ -91,11 +93,12 @@ def test_an_imported_date_is_an_assertion_unless_it_says_otherwise(opened: Any) 
         ({}, "england-2010@1"),
         ({"decided": "2020-05-01", "effective": "2020-05-02"}, "england-2020-coronavirus@1"),
         ({"decided": None, "effective": "2020-05-02"}, "england-2020-coronavirus@1"),
+        ({"decided": "2020-04", "effective": None}, "england-2010@1"),
         ({"decided": None, "effective": None}, "england-2010@1"),
     ],
 )
 def test_a_decision_is_pinned_to_the_rules_of_its_day(opened: Any, change: dict[str, Any], pin: str) -> None:
-    """The rules of the day of the decision apply, of its effect where that day is not known, or today's."""
+    """Of the first day it can mean; of its effect where that day is not known; or, where nothing is known, of today."""
     assert opened().when(MOVE | change).then("placement.move_decided").by.rule_pack == pin
 
 
@@ -136,12 +139,27 @@ def test_a_fact_knows_its_place_in_time(
 
 def test_recorded_time_is_shown_as_civil_time(opened: Any) -> None:
     """The ledger keeps UTC; in summer, England is an hour ahead."""
-    held = opened().case.facts["mum"]
+    case = opened().case
+    held = case.facts["mum"]
 
+    assert case.recorded_at == held.recorded_at
     assert (held.recorded_at.isoformat(), held.recorded.isoformat()) == (
         "2026-06-01T11:00:00+00:00",
         "2026-06-01T12:00:00",
     )
+
+
+def test_facts_of_several_kinds_are_given_in_the_order_of_the_record(opened: Any) -> None:
+    """All decisions are decisions, whatever they are about, one after the other."""
+    plan = {"do": "decide_care_plan", "kind": "CAREPLAN_OTHER"}
+    case = opened(
+        MOVE | {"ref": "a"}, plan | {"ref": "b"}, MOVE | {"ref": "c"}, plan | {"ref": "d"}, VIEW | {"ref": "e"}
+    ).case
+
+    assert [fact.ref for fact in case.all(DecisionMade)] == ["a", "b", "c", "d"]
+    assert [fact.ref for fact in case.all(PlacementMoveDecided)] == ["a", "c"]
+    assert [fact.ref for fact in case.all(Fact)][-5:] == ["a", "b", "c", "d", "e"]
+    assert case.all(CaseClosed) == []
 
 
 # References -----------------------------------------------------------------------------------------------------------
@@ -273,6 +291,15 @@ def test_a_source_is_written_after_the_thing_and_before_today(opened: Any, writt
         outcome.then("view.expressed")
     else:
         outcome.refused(DatesRefused, field=field)
+
+
+def test_a_fact_of_no_known_day_may_have_an_old_source(opened: Any) -> None:
+    """Where nobody knows when it happened, no source was written before it."""
+    source = {"provenance": {"system": "Mosaic", "recorded": "2011-05-03", "grade": "A"}}
+
+    opened().when({"do": "introduce_person", "name": "Nan", "relationship": "GRANDPARENT"} | source).then(
+        "person.introduced"
+    )
 
 
 def test_a_decision_may_have_been_written_down_before_its_own_date(opened: Any) -> None:

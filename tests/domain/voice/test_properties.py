@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
-from domain.dates import PartialDate, Precision
+from domain.dates import PartialDate
 from domain.rules import pack_pinned
 from domain.voice.evidence import (
     Corrected,
@@ -456,9 +456,7 @@ def test_until_the_next_turn_the_answer_stands(record: Evidence, as_of: datetime
 
 
 def vaguer(moment: PartialDate) -> Iterator[PartialDate]:
-    """The same moment, stated less exactly."""
-    if moment.precision is Precision.INSTANT:
-        yield PartialDate.on(moment.first_day)
+    """The same moment, of which only the month or the year is known."""
     yield PartialDate.in_month(moment.first.year, moment.first.month)
     yield PartialDate.in_year(moment.first.year)
 
@@ -495,7 +493,8 @@ def test_knowing_a_date_less_exactly_never_shows_more(record: Evidence, members:
 
     That no class ever gets better would be false, and rightly so: what was not met may become what cannot be shown, or
     what is not yet due, since nobody can tell any longer; and a note that came too late may become a view that may be
-    too old. But nothing that speaks for the authority is ever had by being vague.
+    too old. But nothing that speaks for the authority is ever had by being vague. An instant replaced by its day is
+    another matter: in an emergency, what was said on the day itself counts as said after the decision.
     """
     before = found(record, LONG_AFTER)
     for vague in with_vaguer(record, members, date_of):

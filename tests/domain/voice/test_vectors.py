@@ -32,15 +32,20 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 VECTORS = read(OURS)
 
+NOT_YET: dict[str, str] = {}
+"""Vectors that are right and not yet answered so, with the reason. Whoever mends one takes it off here."""
 
-@pytest.mark.parametrize(
-    "vector",
-    [
-        pytest.param(vector, id=f"{source}-{vector['id']}")
-        for source, vectors in (("ours", VECTORS), ("brief", read(THE_BRIEFS)))
+
+def cases(source: str, vectors: list[dict[str, Any]]) -> list[Any]:
+    """Give each vector of a file as a case of its own."""
+    open_still = {name: pytest.mark.xfail(reason=why) for name, why in NOT_YET.items()} if source == "ours" else {}
+    return [
+        pytest.param(vector, id=f"{source}-{vector['id']}", marks=open_still.get(vector["id"], ()))
         for vector in vectors
-    ],
-)
+    ]
+
+
+@pytest.mark.parametrize("vector", [*cases("ours", VECTORS), *cases("brief", read(THE_BRIEFS))])
 def test_the_record_gives_this_answer(vector: dict[str, Any]) -> None:
     """Each vector is answered as it says, in everything that it says."""
     asked = Vector.model_validate(vector)
