@@ -20,7 +20,7 @@ from api.problems import Problem, install
 from api.routes.cases import cases
 from api.settings import Settings
 from ledger.reader import LogReader
-from ledger.recorder import SESSION_SETTINGS
+from ledger.recorder import CONNECTION
 from projections.answers import Answers
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Follower, Runner
@@ -40,14 +40,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     """Join pools, ledger, projections and doors for one authority. The schema must have been migrated."""
     url = settings.database_url.get_secret_value()
     writing: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-        url, min_size=1, max_size=WRITERS, open=False, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+        url, min_size=1, max_size=WRITERS, open=False, kwargs=CONNECTION
     )
     reading: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
-        url,
-        min_size=1,
-        max_size=settings.pool_size,
-        open=False,
-        kwargs={"autocommit": True, "options": SESSION_SETTINGS},
+        url, min_size=1, max_size=settings.pool_size, open=False, kwargs=CONNECTION
     )
     follower = Follower(Runner(writing, settings.authority, PROJECTIONS), now)
     desk = Desk(

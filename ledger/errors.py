@@ -13,7 +13,12 @@ No message carries anything from inside a fact.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
+
+import psycopg
+from psycopg_pool import PoolTimeout
 
 
 class LedgerError(Exception):
@@ -54,3 +59,14 @@ class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding
     """The database cannot be reached, or did not answer in time."""
 
     code = "ledger_unavailable"
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn what the database answers with into errors of ours. Its own text quotes rows, so none of it goes on."""
+    try:
+        yield
+    except (psycopg.OperationalError, PoolTimeout):
+        raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
+    except psycopg.Error as error:
+        raise LedgerError(f"The database refused this (SQLSTATE {error.sqlstate}).") from None

@@ -15,9 +15,10 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import tuple_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg.sql import Composed
+from psycopg_pool import AsyncConnectionPool
 
-from ledger.errors import LedgerUnavailable
+from ledger.errors import database_errors
 from ledger.mapper import E, Entry, FactMapper, Registry
 from ledger.recorder import ALWAYS, LOG_SQL, NO_LIMIT
 from ledger.statements import Statements
@@ -46,16 +47,19 @@ class LogReader(Generic[E]):
         entries = await self._read("one_of_each", ids=streams, versions=versions)
         return {entry.originator_id: entry for entry in entries}
 
-    async def _read(self, statement: str, **parameters: Any) -> list[Entry[E]]:
-        try:
+    async def rows(self, statement: Composed, parameters: dict[str, Any]) -> list[Any]:
+        """Run a reading statement on this log's schema and give its rows as tuples."""
+        with database_errors():
             async with (
                 self.pool.connection() as connection,
                 connection.cursor(row_factory=tuple_row, binary=True) as cursor,
             ):
-                await cursor.execute(self._statements[statement], parameters, prepare=True)
-                return [self._mapper.entry_of(row) for row in await cursor.fetchall()]
-        except (psycopg.OperationalError, PoolTimeout):
-            raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
+                await cursor.execute(statement, parameters, prepare=True)
+                rows: list[Any] = await cursor.fetchall()
+                return rows
+
+    async def _read(self, statement: str, **parameters: Any) -> list[Entry[E]]:
+        return [self._mapper.entry_of(row) for row in await self.rows(self._statements[statement], parameters)]
 
 
 class LogScan(Generic[E]):

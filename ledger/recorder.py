@@ -19,9 +19,9 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
 from psycopg.rows import tuple_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
-from ledger.errors import LedgerError, LedgerUnavailable
+from ledger.errors import database_errors
 from ledger.mapper import Row
 from ledger.statements import Statements
 
@@ -33,6 +33,9 @@ _PAGE: Final = 500
 
 SESSION_SETTINGS: Final = "-c lock_timeout=2s -c transaction_timeout=30s -c idle_in_transaction_session_timeout=10s"
 """A stuck writer must not stop the log: `transaction_timeout` (PostgreSQL 17) ends what the other two cannot see."""
+
+CONNECTION: Final[dict[str, Any]] = {"autocommit": True, "options": SESSION_SETTINGS}
+"""How every connection to a log is made: a statement is its own transaction unless one is opened."""
 
 
 class LogRecorder(ApplicationRecorder):
@@ -55,7 +58,7 @@ class LogRecorder(ApplicationRecorder):
             [event.topic for event in stored_events],
             [event.state for event in stored_events],
         )
-        with self._answering() as connection, connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        with database_errors(), self._cursor() as cursor:
             try:
                 row = cursor.execute(self.statements["append"], parameters, prepare=True).fetchone()
             except psycopg.errors.UniqueViolation:
@@ -121,18 +124,13 @@ class LogRecorder(ApplicationRecorder):
 
     def rows(self, statement: str, **parameters: Any) -> list[Any]:
         """Run one of the reading statements of `log.sql` and give its rows as tuples."""
-        with self._answering() as connection, connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        with database_errors(), self._cursor() as cursor:
             return cursor.execute(self.statements[statement], parameters, prepare=True).fetchall()
 
     @contextmanager
-    def _answering(self) -> Iterator[psycopg.Connection[Any]]:
-        try:
-            with self.pool.connection() as connection:
-                yield connection
-        except (psycopg.OperationalError, PoolTimeout):
-            raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
-        except psycopg.Error as error:  # its text quotes rows, so only the SQLSTATE goes on
-            raise LedgerError(f"The database refused this (SQLSTATE {error.sqlstate}).") from None
+    def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
+        with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+            yield cursor
 
 
 class _Following(Subscription["LogRecorder"]):

@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 from api.casework import Casework, casework
 from api.settings import Settings
 from ledger.errors import LedgerError
-from ledger.recorder import SESSION_SETTINGS
+from ledger.recorder import CONNECTION
 from ops.command_line.speaking import fail
 from ops.postgres import LocalPostgres, PostgresError, default_home
 from ops.storage.migrations import MigrationEdited, migrate
@@ -62,9 +62,7 @@ def authority(name: str = "sample") -> Iterator[Authority]:
         settings = Settings(DATABASE_URL=url, authority=name)
         with psycopg.connect(url, autocommit=True) as connection:
             migrate(connection, settings.authority)
-        with ConnectionPool(
-            url, min_size=1, max_size=4, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
-        ) as pool:
+        with ConnectionPool(url, min_size=1, max_size=4, kwargs=CONNECTION) as pool:
             runner = Runner(pool, settings.authority, PROJECTIONS)
             runner.prepare()
             yield Authority(settings, pool, casework(pool, settings.authority), runner)

@@ -17,9 +17,7 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import tuple_row
-from psycopg_pool import PoolTimeout
+from psycopg.sql import Composed
 
 from domain.case.fact import Fact
 from domain.case.opening import CaseOpened
@@ -27,7 +25,6 @@ from domain.case.people import PersonIntroduced
 from domain.case.record import RecordCorrected
 from domain.case.state import Case
 from domain.dates import PartialDate, parse_partial_date
-from ledger.errors import LedgerUnavailable
 from ledger.mapper import Entry
 from ledger.reader import LogReader
 from ledger.recorder import ALWAYS
@@ -226,17 +223,8 @@ class Answers:
         entries = await self._reader.stream(case_id, as_of=as_of)
         return _Past(fold(case_id, entries), entries, as_of) if entries else None
 
-    async def _rows(self, statement: Any, **parameters: Any) -> list[Any]:
-        try:
-            async with (
-                self._reader.pool.connection() as connection,
-                connection.cursor(row_factory=tuple_row, binary=True) as cursor,
-            ):
-                await cursor.execute(statement, parameters, prepare=True)
-                rows: list[Any] = await cursor.fetchall()
-                return rows
-        except (psycopg.OperationalError, PoolTimeout):
-            raise LedgerUnavailable("The database cannot be reached, or did not answer in time. Try again.") from None
+    async def _rows(self, statement: Composed, **parameters: Any) -> list[Any]:
+        return await self._reader.rows(statement, parameters)
 
 
 class _Past:
@@ -280,6 +268,7 @@ def _view(past: _Past | None) -> CaseView | None:
     if past is None:
         return None
     case = past.case
+    everyone = people(case)
     persons: list[dict[str, Any]] = [
         {
             "ref": person.ref,
@@ -288,9 +277,9 @@ def _view(past: _Past | None) -> CaseView | None:
             "until": None if person.until is None else str(person.until),
             "version": person.version,
         }
-        for person in people(case)
+        for person in everyone
     ]
-    names = {person.ref: _name(past.entries[person.named_at - 1]) for person in people(case)}
+    names = {person.ref: _name(past.entries[person.named_at - 1]) for person in everyone}
     state = state_of(case)
     opening = _opening(past.entries[0], past.entries[state["named_at"] - 1], state["born"])
     assert case.recorded_at is not None  # noqa: S101 - a case with entries has been recorded

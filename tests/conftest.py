@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from psycopg_pool import ConnectionPool
 
 from api.casework import Casework, casework
-from ledger.recorder import SESSION_SETTINGS
+from ledger.recorder import CONNECTION
 from ops.postgres import LocalPostgres
 from ops.storage.migrations import migrate
 
@@ -71,9 +71,7 @@ def schema(database: str) -> Iterator[str]:
 @pytest.fixture
 def pool(database: str) -> Iterator[Pool]:
     """Connections as the product makes them."""
-    with ConnectionPool(
-        database, min_size=1, max_size=8, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
-    ) as pool:
+    with ConnectionPool(database, min_size=1, max_size=8, kwargs=CONNECTION) as pool:
         yield pool
 
 

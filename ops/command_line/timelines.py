@@ -15,6 +15,7 @@ from api.shapes import EntryShape, entry_shape
 from domain.dates import NotADate
 from domain.voice import wording
 from ledger.reader import LogReader
+from ledger.recorder import CONNECTION
 from ops.authority import authority, plain_errors
 from ops.command_line.speaking import fail, print_json
 from ops.importers.history import case_id_of
@@ -49,8 +50,7 @@ def show(case: str, as_of: str | None, authority_name: str, *, as_json: bool) ->
 
 
 async def _read(url: str, name: str, case_id: UUID, as_of: datetime | None) -> list[EntryShape] | None:
-    kwargs = {"autocommit": True}
-    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False, kwargs=kwargs) as pool:
+    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False, kwargs=CONNECTION) as pool:
         answers = Answers(LogReader(pool, name, REGISTRY))
         view = await answers.case(case_id, as_of=as_of)
         if view is None:

@@ -24,7 +24,7 @@ from domain.case.registry import COMMAND
 from domain.dates import PartialDate, civil
 from ledger.mapper import Entry
 from ledger.reader import LogReader
-from ledger.recorder import SESSION_SETTINGS
+from ledger.recorder import CONNECTION
 from ops.storage.migrations import migrate
 from projections.answers import Answers, CaseView, Shown
 from projections.catalogue import PROJECTIONS
@@ -59,7 +59,7 @@ class Records(RuleBasedStateMachine):
         with psycopg.connect(self.database, autocommit=True) as connection:
             migrate(connection, self.schema)
         self.pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-            self.database, min_size=1, max_size=3, open=True, kwargs={"autocommit": True, "options": SESSION_SETTINGS}
+            self.database, min_size=1, max_size=3, open=True, kwargs=CONNECTION
         )
         self.runner = Runner(self.pool, self.schema, PROJECTIONS)
         self.runner.prepare()
