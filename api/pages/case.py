@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -91,10 +92,6 @@ class ChildLine:
 def case_head(view: CaseView, voices: Mapping[str, dict[str, Any]], links: Links, on: date) -> CaseHead:
     """Give what stands above the pages of a case, on a day."""
     state = view.state
-    classes: dict[str, int] = {}
-    for voice in voices.values():
-        name = str(voice["now"]["class"])
-        classes[name] = classes.get(name, 0) + 1
     return CaseHead(
         child=view.opening.child,
         age=age(_date(state["born"]), PartialDate.on(on)),
@@ -105,7 +102,7 @@ def case_head(view: CaseView, voices: Mapping[str, dict[str, Any]], links: Links
         gaps=tuple(
             (moment(_date(gap["from"])), moment(_date(gap["to"])), links.to(gap["ref"])) for gap in state["gaps"]
         ),
-        counts=counts(classes),
+        counts=counts(Counter(str(voice["now"]["class"]) for voice in voices.values())),
     )
 
 

@@ -8,14 +8,14 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from api.pages import words
 from api.pages.moments import moment
 from domain.case.decision import DecisionMade, OtherView
 from domain.case.fact import Fact, narrative_fields
 from domain.case.proposal import Option
-from domain.case.record import RecordCorrected
+from domain.case.record import RecordCorrected, read_value
 from domain.case.view import OwnWords, Sharing
 from domain.codes import Code
 from domain.dates import PartialDate
@@ -107,7 +107,7 @@ def corrected(fact: Fact, corrections: Mapping[str, JsonValue], name: str) -> tu
 def read(fact: Fact, name: str, to: JsonValue) -> Any:
     """Read the value of a correction as the field's own type; as it stands, where it is of none."""
     try:
-        return _reader(type(fact), name).validate_python(to)
+        return read_value(type(fact), name, to)
     except (ValidationError, KeyError):
         return str(to)
 
@@ -115,12 +115,6 @@ def read(fact: Fact, name: str, to: JsonValue) -> Any:
 def corrections_of(attached: tuple[Any, ...]) -> dict[str, JsonValue]:
     """Give the corrected fields of an entry from what is attached to it; the latest correction speaks."""
     return {each.event.field: each.event.value for each in attached if isinstance(each.event, RecordCorrected)}
-
-
-@lru_cache(maxsize=1024)
-def _reader(kind: type[Fact], name: str) -> TypeAdapter[Any]:
-    annotation: Any = kind.model_fields[name].annotation
-    return TypeAdapter(annotation)
 
 
 @lru_cache(maxsize=256)

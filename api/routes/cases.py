@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4, uuid5
 
@@ -222,7 +222,7 @@ async def _handle(  # noqa: PLR0913 - the parts of one request
     act = Act(
         actor=actor.actor,
         role=actor.role,
-        at=datetime.now(UTC),
+        at=desk.now(),
         correlation_id=uuid4(),
         command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
     )

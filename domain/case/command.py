@@ -37,8 +37,6 @@ class Command(Part):
     """One request to record something. Subclasses name the fact they record."""
 
     RECORDS: ClassVar[type[Fact]]
-    NOT_AHEAD: ClassVar[bool] = True
-    """Whether the world time of the fact must not lie in the future."""
     SOURCE_MAY_PRECEDE: ClassVar[bool] = False
     """Whether the source may be older than the world time it claims: for decisions that is a finding, not an error."""
 
@@ -103,10 +101,10 @@ class Command(Part):
         return case.jurisdiction
 
     def _check_dates(self, fact: Fact, act: Act) -> None:
-        """Refuse a date ahead of today where none can be, and an original recording before the thing itself."""
+        """Refuse a date ahead of today, and an original recording before the thing itself."""
         today = PartialDate.at(civil(act.at))
         when = fact.when
-        if self.NOT_AHEAD and when is not None and when.after(today):
+        if when is not None and when.after(today):
             raise DatesRefused(f"`{fact.DATED}` lies in the future. Record it when it has happened.", field=fact.DATED)
         recorded = self.provenance.recorded if self.provenance else None
         if recorded is None:

@@ -24,7 +24,7 @@ from domain.codes import EmergencyGround
 from domain.dates import PartialDate, civil
 from domain.matters import Matter
 from domain.rules import pack_in_force
-from domain.voice.evidence import Decision, Mark, Process, Reconfirmation, TookEffect, Weight
+from domain.voice.evidence import Decision, Known, Mark, Process, Reconfirmation, TookEffect, Weight
 
 
 class Urgency(StrEnum):
@@ -153,7 +153,6 @@ class DecisionMade(Decided, Fact):
 class DecisionCommand(Decided, Command):
     """What every command about a decision checks."""
 
-    NOT_AHEAD = True
     SOURCE_MAY_PRECEDE = True
 
     kind: str
@@ -176,14 +175,15 @@ class DecisionCommand(Decided, Command):
         """Refuse what contradicts itself, the record, or the state of the case."""
         case.must_exist()
         matters = self.matters or self.usual_matters(case)
-        if not matters or any("{" in matter for matter in matters):
+        if not matters:
             raise IncompleteRefused("Say in `matters` what this decision changes for the child.", field="matters")
         refuse_strangers(case, matters)
         self._check_own_dates(case)
         self._check_steps(case, act)
         decided = self.decided or PartialDate.unknown_until(civil(act.at))
+        known = case.evidence.known_at(civil(act.at))
         for view in self.views:
-            refuse_unseen(case, view, decided, act)
+            refuse_unseen(known, view, decided)
         self._check_what_is_said(case)
 
     def _check_steps(self, case: Case, act: Act) -> None:
@@ -243,9 +243,9 @@ class DecisionCommand(Decided, Command):
             )
 
 
-def refuse_unseen(case: Case, ref: str, decided: PartialDate, act: Act) -> None:
+def refuse_unseen(known: Known, ref: str, decided: PartialDate) -> None:
     """Refuse citing a view that was not said, or not on record, by the time of the decision; corrected dates count."""
-    view = case.evidence.known_at(civil(act.at)).view(ref)
+    view = known.view(ref)
     if view is None:
         raise NotThereRefused(
             f"`views` points at {ref}, which is no entry about the child's view in this case. Record the view first.",
@@ -407,8 +407,9 @@ class ReconfirmDecision(Reconsideration, AboutDecisionCommand, records=DecisionR
     def check(self, case: Case, act: Act) -> None:
         """Refuse citing a view that was not there."""
         super().check(case, act)
+        known = case.evidence.known_at(civil(act.at))
         for view in self.views:
-            refuse_unseen(case, view, self.reconfirmed, act)
+            refuse_unseen(known, view, self.reconfirmed)
 
 
 class Marking(Part):

@@ -9,10 +9,10 @@ Sources: UK GDPR arts 5(1)(d) and 16; ISO 15489-1 5.2.2.3; ICO, Better Records T
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
-from pydantic.fields import FieldInfo
 
 from domain.case.command import Act, Command
 from domain.case.decision import DecisionMade
@@ -114,8 +114,7 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
                 f"There is no entry {self.of} in this case to correct. Check the reference in `of`.", field="of"
             )
         target = held.fact
-        info = type(target).model_fields.get(self.field)
-        if info is None:
+        if self.field not in type(target).model_fields:
             fields = ", ".join(sorted(set(type(target).model_fields) - _FIXED))
             raise CorrectionRefused(f"{self.of} has no field of that name. Its fields are: {fields}.", field="field")
         if self.field in _FIXED:
@@ -134,7 +133,7 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
                 "A correction says what is right. To say that an entry is wrong, dispute it with `dispute_record`.",
                 field="to",
             )
-        value = _validated(info, self.to)
+        value = _validated(type(target), self.field, self.to)
         if value == current_value(case, target, self.field):
             raise CorrectionRefused(f"{self.of} says that already. Nothing needs doing.", field="to")
         if isinstance(value, PartialDate):
@@ -161,7 +160,7 @@ def current_value(case: Case, target: Fact, field: str) -> Any:
     """Give what an entry says now: the value of the latest correction, or the original."""
     corrections = [each for each in case.all(RecordCorrected) if each.of == target.ref and each.field == field]
     if corrections:
-        return _validated(type(target).model_fields[field], corrections[-1].value)
+        return read_value(type(target), field, corrections[-1].value)
     return getattr(target, field)
 
 
@@ -175,10 +174,21 @@ def said_by(case: Case, target: Fact, field: str) -> int:
     return versions[-1] if versions else case.facts[target.ref].version
 
 
-def _validated(info: FieldInfo, value: JsonValue) -> Any:
-    field: Any = Annotated[info.annotation, info]
+def read_value(kind: type[Fact], field: str, value: JsonValue) -> Any:
+    """Read a value as a field of a kind of fact takes it. Raises `ValidationError`, or `KeyError` for no field."""
+    return _reader(kind, field).validate_python(value)
+
+
+@lru_cache(maxsize=1024)
+def _reader(kind: type[Fact], field: str) -> TypeAdapter[Any]:
+    info = kind.model_fields[field]
+    annotation: Any = Annotated[info.annotation, info]
+    return TypeAdapter(annotation)
+
+
+def _validated(kind: type[Fact], field: str, value: JsonValue) -> Any:
     try:
-        return TypeAdapter(field).validate_python(value)
+        return read_value(kind, field, value)
     except ValidationError as problem:
         says = problem.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
         raise CorrectionRefused(f"`to` does not fit that field: {says}", field="to") from None

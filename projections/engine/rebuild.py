@@ -18,7 +18,7 @@ from psycopg_pool import ConnectionPool
 
 from ledger.statements import Statements, in_schema
 from projections.engine.projection import Change, Projection, fold
-from projections.engine.runner import ENGINE_SQL, Runner, create_tables, drop_schema
+from projections.engine.runner import BATCH, ENGINE_SQL, Runner, create_tables, drop_schema
 
 CASES_AT_A_TIME: Final = 50
 
@@ -68,17 +68,8 @@ def _swap(  # noqa: PLR0913 - the parts of one exchange
 ) -> int:
     tracking = Statements(ENGINE_SQL, live.schema)
     cursor.execute(tracking["hold"], {"name": projection.name})
-    while entries := live.scan.after(connection, upto, 500):
-        streams = {entry.originator_id: entry.originator_version for entry in entries}
-        new = {stream: [entry for entry in entries if entry.originator_id == stream] for stream in streams}
-        projection.apply(
-            cursor,
-            Statements(projection.sql, beside),
-            [
-                Change(fold(stream, live.scan.stream(connection, stream, upto=last)), new[stream])
-                for stream, last in streams.items()
-            ],
-        )
+    while entries := live.scan.after(connection, upto, BATCH):
+        projection.apply(cursor, Statements(projection.sql, beside), live.changes(connection, entries))
         upto = entries[-1].position
     for table in projection.tables:
         cursor.execute(in_schema(f"DROP TABLE IF EXISTS {{schema}}.{table}", Identifier(live.schema)))

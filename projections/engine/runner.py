@@ -113,7 +113,7 @@ class Runner:
         entries = self.scan.after(connection, start, min([BATCH, *(each - start for each in ahead)]))
         if not entries:
             return start
-        changes = self._changes(connection, entries)
+        changes = self.changes(connection, entries)
         try:
             with connection.transaction(), connection.cursor() as cursor:
                 for projection in behind:
@@ -135,7 +135,7 @@ class Runner:
             raise
         return None
 
-    def _changes(self, connection: psycopg.Connection[Any], entries: Sequence[Entry[Fact]]) -> list[Change]:
+    def changes(self, connection: psycopg.Connection[Any], entries: Sequence[Entry[Fact]]) -> list[Change]:
         """Fold the cases of a batch: from the case at hand where it stands right before, else from its stream."""
         by_case: dict[UUID, list[Entry[Fact]]] = {}
         for entry in entries:
