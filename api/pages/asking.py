@@ -1,4 +1,4 @@
-"""What a reader typed or followed: a day, a place in a list, an order. What cannot be read is given back as typed."""
+"""What a reader typed or followed: a day, a case, an order. What cannot be read is given back as typed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ _BY_MACHINES: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d
 _BY_HAND: Final = re.compile(
     r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>\d{1,2}|[a-z]{3,9})[ ,./-]+(?P<year>\d{4})", re.ASCII
 )
-_PLACE: Final = re.compile(r"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?)_(?P<version>\d{1,9})", re.ASCII)
-_COUNT: Final = re.compile(r"\d{1,12}", re.ASCII)
 
 
 class NotUnderstood(ValueError):  # noqa: N818 - reads as the sentence it carries
@@ -27,10 +25,6 @@ class NotUnderstood(ValueError):  # noqa: N818 - reads as the sentence it carrie
         super().__init__(message)
         self.message = message
         self.typed = typed
-
-
-class PlaceNotFound(ValueError):  # noqa: N818 - reads as the sentence it carries
-    """A link points at no place in a list."""
 
 
 class Order(StrEnum):
@@ -72,33 +66,6 @@ def day_asked(typed: str | None, now: datetime) -> Asked | None:
 def order_asked(typed: str | None) -> Order:
     """Read the order of a timeline; anything unknown means from the beginning."""
     return Order.NEWEST if typed == Order.NEWEST else Order.OLDEST
-
-
-def place_asked(typed: str | None) -> tuple[datetime, int] | None:
-    """Read a place in a timeline from a link. Raises `PlaceNotFound`."""
-    if not typed:
-        return None
-    form = _PLACE.fullmatch(typed)
-    if form is None:
-        raise PlaceNotFound
-    try:
-        return datetime.fromisoformat(form["at"]), int(form["version"])
-    except ValueError:
-        raise PlaceNotFound from None
-
-
-def place_written(place: tuple[datetime, int]) -> str:
-    """Write a place in a timeline for a link."""
-    return f"{place[0].isoformat(timespec='microseconds')}_{place[1]}"
-
-
-def count_asked(typed: str | None) -> int:
-    """Read a place in the list of children. Raises `PlaceNotFound`."""
-    if not typed:
-        return 0
-    if _COUNT.fullmatch(typed) is None:
-        raise PlaceNotFound
-    return int(typed)
 
 
 def case_asked(typed: str) -> UUID | None:

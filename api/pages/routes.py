@@ -15,13 +15,9 @@ from api.pages.asking import (
     Asked,
     NotUnderstood,
     Order,
-    PlaceNotFound,
     case_asked,
-    count_asked,
     day_asked,
     order_asked,
-    place_asked,
-    place_written,
 )
 from api.pages.case import LEGEND, case_head, child_line
 from api.pages.entries import EntryView, entry_view, heard, mentioned
@@ -29,6 +25,7 @@ from api.pages.fields import Links
 from api.pages.moments import day
 from api.pages.overview import overview
 from api.pages.rendering import HEADERS, Amiss, DayAmiss, Page, file, page, root_of
+from api.places import PlaceNotFound, count_asked, place_asked, place_written
 from domain.case.decision import DecisionMade
 from domain.case.view import ViewDeclined, ViewExpressed
 from domain.dates import civil

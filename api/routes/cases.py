@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response, status
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from api.desk import Desk
 from api.identity import actor_of
 from api.moments import AsOf
+from api.places import PlaceNotFound, count_asked, place_asked, place_written
 from api.problems import Problem, ProblemBody, not_here
 from api.shapes import EntryShape, VoiceShape, entry_shape
 from domain.case.command import Act, Command
@@ -26,6 +27,7 @@ from projections.answers import CaseView
 from projections.case_state.state import current
 
 PAGE: int = 50
+T = TypeVar("T")
 
 IdempotencyKey = Annotated[
     str | None,
@@ -135,7 +137,7 @@ def cases(desk: Desk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
     ) -> CaseList:
         """List cases in the order in which they were opened."""
-        found = await desk.answers.cases(after=_place_in_list(after), limit=limit + 1, as_of=as_of)
+        found = await desk.answers.cases(after=_place(count_asked, after), limit=limit + 1, as_of=as_of)
         page = found[:limit]
         return CaseList(
             cases=[
@@ -180,14 +182,14 @@ def cases(desk: Desk) -> APIRouter:
             now=desk.now(),
             as_of=as_of,
             newest_first=order == "newest",
-            after=None if after is None else _place_in_timeline(after),
+            after=_place(place_asked, after),
             limit=limit + 1,
         )
         page = shown[:limit]
         return TimelineShape(
             case_id=case_id,
             entries=[entry_shape(each, view.opening.born) for each in page],
-            next=_cursor(page[-1].place) if len(shown) > limit else None,
+            next=place_written(page[-1].place) if len(shown) > limit else None,
         )
 
     @router.get("/{case_id}/decisions/{ref}", summary="Read one decision with its evidence")
@@ -259,26 +261,9 @@ async def _case(desk: Desk, case_id: UUID, as_of: datetime | None) -> CaseView:
     return view
 
 
-def _cursor(place: tuple[datetime, int]) -> str:
-    return urlsafe_b64encode(f"{place[0].isoformat()}/{place[1]}".encode()).decode().rstrip("=")
-
-
-def _place_in_timeline(cursor: str) -> tuple[datetime, int]:
+def _place(read: Callable[[str | None], T], after: str | None) -> T:
     try:
-        moment, _, version = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition("/")
-        return datetime.fromisoformat(moment).replace(tzinfo=None), int(version)
-    except ValueError:
-        raise _bad_cursor() from None
-
-
-def _place_in_list(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdecimal()):
-        raise _bad_cursor()
-    return min(int(cursor), 2**62)
-
-
-def _bad_cursor() -> Problem:
-    message = "Give `after` just as `next` of the page before said it."
-    return Problem(422, "bad_cursor", message, [FieldProblem(field="after", message=message)])
+        return read(after)
+    except PlaceNotFound:
+        message = "Give `after` just as `next` of the page before said it."
+        raise Problem(422, "bad_cursor", message, [FieldProblem(field="after", message=message)]) from None

@@ -211,7 +211,14 @@ class TestProblems:
         told(answers[0], 404, "not_here")
 
     @pytest.mark.parametrize(
-        ("parameter", "value"), [("as_of", "yesterday"), ("as_of", "2026-02-30"), ("after", "%%%"), ("limit", "0")]
+        ("parameter", "value"),
+        [
+            ("as_of", "yesterday"),
+            ("as_of", "2026-02-30"),
+            ("after", "%%%"),
+            ("after", "2026-01-01T00:00:00_" + "9" * 30),
+            ("limit", "0"),
+        ],
     )
     def test_bad_parameters(
         self, client: TestClient, open_case: Callable[..., str], parameter: str, value: str
