@@ -38,10 +38,10 @@ SELECT position, originator_id, originator_version, recorded_at, topic, state
  ORDER BY position
  LIMIT %(limit)s
 
--- name: streams_next  (the streams that follow one in order of id, for reading the log stream by stream)
+-- name: streams_next  (the streams that follow one in order of id, the first ones where none is given)
 SELECT DISTINCT originator_id
   FROM {schema}.event
- WHERE originator_id > %(after)s AND position <= %(upto)s
+ WHERE (%(after)s::uuid IS NULL OR originator_id > %(after)s) AND position <= %(upto)s
  ORDER BY originator_id
  LIMIT %(limit)s
 

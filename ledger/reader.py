@@ -93,7 +93,7 @@ class LogScan(Generic[E]):
         self, connection: psycopg.Connection[Any], *, upto: int, batch: int
     ) -> Iterator[list[list[Entry[E]]]]:
         """Read the whole log up to a position as batches of whole streams, each stream in order."""
-        after = UUID(int=0)
+        after: UUID | None = None
         while streams := [
             row[0] for row in self._rows(connection, "streams_next", after=after, upto=upto, limit=batch)
         ]:

@@ -257,3 +257,16 @@ def test_a_follower_outlives_what_goes_wrong(
 
     assert next(once, "used") == "used"
     assert len(rows(pool, schema, "timeline")) == 5
+
+
+def test_a_case_of_any_identifier_is_rebuilt(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
+    """The lowest identifier there can be is an identifier like any other."""
+    record(ledger, UUID(int=0), {"do": "open_case", "child": "Mina", "born": "2015-06"})
+    runner.catch_up()
+    before = everything(pool, schema)
+
+    for projection in PROJECTIONS:
+        rebuild(pool, schema, projection)
+
+    assert everything(pool, schema) == before
+    assert len(before["timeline"]) == 1
