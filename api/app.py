@@ -17,7 +17,8 @@ from api.desk import Desk
 from api.identity import introduce
 from api.pages import Amiss, amiss_page, pages
 from api.problems import Problem, install
-from api.routes.cases import cases
+from api.routes.reading import reading
+from api.routes.recording import recording
 from api.settings import Settings
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
@@ -39,16 +40,16 @@ Every entry is a fact that is never edited. World time (`when`) is what people s
 def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
     """Join pools, ledger, projections and doors for one authority. The schema must have been migrated."""
     url = settings.database_url.get_secret_value()
-    writing: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+    writers: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=WRITERS, open=False, kwargs=CONNECTION
     )
-    reading: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
+    readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
         url, min_size=1, max_size=settings.pool_size, open=False, kwargs=CONNECTION
     )
-    follower = Follower(Runner(writing, settings.authority, PROJECTIONS), now)
+    follower = Follower(Runner(writers, settings.authority, PROJECTIONS), now)
     desk = Desk(
-        ledger=casework(writing, settings.authority),
-        answers=Answers(LogReader(reading, settings.authority, REGISTRY)),
+        ledger=casework(writers, settings.authority),
+        answers=Answers(LogReader(readers, settings.authority, REGISTRY)),
         now=now,
         ring=follower.ring,
     )
@@ -56,12 +57,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         title="Beforehand",
         version="0.1.0",
         description=DESCRIPTION,
-        lifespan=_lifespan(writing, reading, follower),
+        lifespan=_lifespan(writers, readers, follower),
         docs_url=None,
         redoc_url=None,
     )
     install(app, _on_a_page)
-    app.include_router(cases(desk))
+    app.include_router(recording(desk))
+    app.include_router(reading(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
     return app
 
@@ -75,14 +77,14 @@ def _answers_of(desk: Desk) -> Callable[[Request], Answers]:
 
 
 def _lifespan(
-    writing: ConnectionPool[psycopg.Connection[Any]],
-    reading: AsyncConnectionPool[psycopg.AsyncConnection[Any]],
+    writers: ConnectionPool[psycopg.Connection[Any]],
+    readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]],
     follower: Follower,
 ) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with writing:
-            async with reading:
+        with writers:
+            async with readers:
                 with follower:
                     yield
 
