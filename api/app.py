@@ -51,7 +51,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         ledger=casework(writers, settings.authority),
         answers=Answers(LogReader(readers, settings.authority, REGISTRY)),
         now=now,
-        ring=follower.ring,
+        follower=follower,
     )
     app = FastAPI(
         title="Beforehand",

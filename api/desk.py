@@ -1,20 +1,40 @@
-"""What every door is handed: the ledger, the answers, a clock, and the bell of the projections."""
+"""What every door is handed: the ledger, the answers, a clock, and the projections that follow behind."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from api.casework import Casework
+from domain.case.command import Act, Command
+from domain.case.fact import Fact
+from ledger.shell import Recorded
 from projections.answers import Answers
+from projections.engine.runner import Follower
+
+PATIENCE: Final = 5.0
+"""Seconds a reader waits for what was just written before being told that it is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One authority's ledger and answers. `now` gives the present moment (UTC); `ring` says: something was appended."""
+    """One authority's ledger and answers. `now` gives the present moment (UTC)."""
 
     ledger: Casework
     answers: Answers
     now: Callable[[], datetime]
-    ring: Callable[[], None]
+    follower: Follower
+
+    async def record(self, case_id: UUID, command: Command, act: Act) -> Recorded[Fact]:
+        """Decide a command and append its facts, without holding up the loop. Raises as `Ledger.handle` does."""
+        recorded = await asyncio.to_thread(self.ledger.handle, case_id, command, act)
+        self.follower.ring()
+        return recorded
+
+    async def caught_up(self, position: int) -> bool:
+        """Wait until answers hold everything up to a position, `PATIENCE` at most, and tell whether they do."""
+        return await self.follower.caught_up(position, PATIENCE)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Body, Header, Request, Response, status
@@ -18,7 +17,6 @@ from domain.case.command import Act, Command
 from domain.case.opening import OpenCase
 from domain.case.refusal import AlreadyRecordedRefused, NotOpenRefused
 from domain.case.registry import AnyCommand
-from ledger.shell import Recorded as RecordedEntries
 
 IdempotencyKey = Annotated[
     str | None,
@@ -87,7 +85,7 @@ async def _handle(  # noqa: PLR0913 - the parts of one request
         command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
     )
     try:
-        recorded: RecordedEntries[Any] = await asyncio.to_thread(desk.ledger.handle, case_id, command, act)
+        recorded = await desk.record(case_id, command, act)
     except AlreadyRecordedRefused as repeat:
         response.status_code = status.HTTP_200_OK
         view = await desk.answers.case(case_id)
@@ -102,7 +100,6 @@ async def _handle(  # noqa: PLR0913 - the parts of one request
         if isinstance(command, OpenCase):
             raise
         raise not_here() from None
-    desk.ring()
     return RecordedShape(
         case_id=case_id,
         refs=[entry.event.ref for entry in recorded.entries],

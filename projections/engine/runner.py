@@ -29,6 +29,7 @@ from ledger.mapper import Entry
 from ledger.reader import LogScan
 from ledger.recorder import NO_LIMIT
 from ledger.statements import Statements, in_schema
+from projections.engine.mark import Mark
 from projections.engine.projection import Change, Projection, Turning, evolve, fold
 from projections.registry import REGISTRY
 
@@ -56,6 +57,10 @@ class Runner:
         self.projections = tuple(projections)
         self.scan: LogScan[Fact] = LogScan(schema, REGISTRY)
         self.tracking = Statements(ENGINE_SQL, schema)
+        self.seen = Mark()
+        """How far the log was when it was last looked at."""
+        self.reached = Mark()
+        """How far every projection has come: what is read afterwards holds all up to there."""
         self._at_hand: OrderedDict[UUID, Case] = OrderedDict()
 
     def prepare(self) -> None:
@@ -112,7 +117,11 @@ class Runner:
         ahead = [positions[each.name][1] for each in current if positions[each.name][1] > start]
         entries = self.scan.after(connection, start, min([BATCH, *(each - start for each in ahead)]))
         if not entries:
-            return start
+            self.seen.move(start)
+            reached = min((positions.get(each.name, (0, 0))[1] for each in self.projections), default=0)
+            self.reached.move(reached)
+            return reached
+        self.seen.move(entries[-1].position)
         changes = self.changes(connection, entries)
         try:
             with connection.transaction(), connection.cursor() as cursor:
@@ -181,6 +190,17 @@ class Follower:
     def ring(self) -> None:
         """Say that something was appended."""
         self._bell.set()
+
+    @property
+    def seen(self) -> Mark:
+        """How far the log is, as far as anybody here has looked: what waits for news waits for this."""
+        return self._runner.seen
+
+    async def caught_up(self, position: int, seconds: float) -> bool:
+        """Wait until every projection has come to a position, whoever moves them on, and tell whether they have."""
+        if position > self._runner.reached.position:
+            self.ring()
+        return await self._runner.reached.wait(position, seconds)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
