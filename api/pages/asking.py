@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from api.pages.moments import day, months
+from api.pages.language import say
+from api.pages.moments import MONTHS, day, months
 from domain.dates import EARLIEST_YEAR, LATEST_YEAR, civil, instant_of
 
 _BY_MACHINES: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _BY_HAND: Final = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>\d{1,2}|[a-z]{3,9})[ ,./-]+(?P<year>\d{4})", re.ASCII
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>\d{1,2}|[a-z]{3,10})[ ,./-]+(?P<year>\d{4})", re.ASCII
 )
 
 
@@ -50,16 +51,18 @@ def day_asked(typed: str | None, now: datetime) -> Asked | None:
     text = typed.strip().lower()
     form = _BY_MACHINES.fullmatch(text) or _BY_HAND.fullmatch(text)
     if form is None:
-        raise NotUnderstood("Write the day like this: 2019-03-21, or 21 March 2019.", typed)
+        raise NotUnderstood(say("Write the day like this: 2019-03-21, or 21 March 2019."), typed)
     year, month = int(form["year"]), _month(form["month"])
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise NotUnderstood(f"Choose a year from {EARLIEST_YEAR} to {civil(now).year}.", typed)
+        years = say("Choose a year from {first} to {last}.", first=EARLIEST_YEAR, last=civil(now).year)
+        raise NotUnderstood(years, typed)
     try:
         on = date(year, month, int(form["day"]))
     except ValueError:
-        raise NotUnderstood("There is no such day. Check the day and the month.", typed) from None
+        raise NotUnderstood(say("There is no such day. Check the day and the month."), typed) from None
     if on > civil(now).date():
-        raise NotUnderstood(f"That day has not come yet. Choose {day(civil(now).date())} or a day before it.", typed)
+        ahead = say("That day has not come yet. Choose {day} or a day before it.", day=day(civil(now).date()))
+        raise NotUnderstood(ahead, typed)
     return Asked(on, min(instant_of(datetime.combine(on, time.max)), now), day(on))
 
 
@@ -79,5 +82,8 @@ def case_asked(typed: str) -> UUID | None:
 def _month(typed: str) -> int:
     if typed.isdigit():
         return int(typed)
-    starts = [place for place, name in enumerate(months(), start=1) if name.lower().startswith(typed)]
-    return starts[0] if len(starts) == 1 else 0
+    for names in (months(), MONTHS):
+        starts = [place for place, name in enumerate(names, start=1) if name.lower().startswith(typed)]
+        if len(starts) == 1:
+            return starts[0]
+    return 0

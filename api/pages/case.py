@@ -10,18 +10,20 @@ from typing import Any, Final
 
 from api.pages import words
 from api.pages.fields import Links, Value
+from api.pages.language import say, say_number
 from api.pages.moments import Moment, age, moment
+from api.pages.verdicts import in_words
 from domain.case.people import Relationship
 from domain.codes import Code, LegalStatus, PermanencePlan, Place
 from domain.dates import PartialDate, parse_partial_date
 from domain.voice.verdict import VerdictClass
-from domain.voice.wording import CLASSES, Tone
+from domain.voice.wording import CLASSES, Tone, Wording
 from projections.answers import CaseSummary, CaseView
 from projections.case_state.state import current
 
-_WORKERS: Final = {"SOCIAL_WORKER_CHANGE": "Social worker", "IRO_CHANGE": "Reviewing officer"}
+_WORKERS: Final = {"SOCIAL_WORKER_CHANGE": Relationship.SOCIAL_WORKER, "IRO_CHANGE": Relationship.IRO}
 
-LEGEND: Final = tuple({wording.tone: wording for wording in CLASSES.values()}.values())
+_LEGEND: Final = tuple({wording.tone: wording for wording in CLASSES.values()}.values())
 """One wording for each tone, to explain the signs."""
 
 
@@ -114,11 +116,16 @@ def child_line(summary: CaseSummary, href: str, on: date) -> ChildLine:
         href=href,
         child=summary.child,
         age=age(_date(state["born"]), PartialDate.on(on)),
-        living=_meaning(Place, placement["place"]) if placement and placement["place"] else "not on record",
+        living=_meaning(Place, placement["place"]) if placement and placement["place"] else say("not on record"),
         standing=_standing(state),
         open=state["open"],
         counts=counts(summary.classes),
     )
+
+
+def legend() -> tuple[Wording, ...]:
+    """Give one wording for each tone, to explain the signs."""
+    return tuple(in_words(each) for each in _LEGEND)
 
 
 def counts(classes: Mapping[str, int]) -> tuple[Count, ...]:
@@ -129,56 +136,61 @@ def counts(classes: Mapping[str, int]) -> tuple[Count, ...]:
         wording = CLASSES[VerdictClass(name)]
         numbers[wording.tone] = numbers.get(wording.tone, 0) + number
         labels[wording.tone] = wording.label
-    return tuple(Count(tone, labels[tone], numbers[tone]) for tone in Tone if tone in numbers and tone is not Tone.NONE)
+    return tuple(
+        Count(tone, say(labels[tone]), numbers[tone]) for tone in Tone if tone in numbers and tone is not Tone.NONE
+    )
 
 
 def _now(state: Mapping[str, Any], links: Links, on: date) -> Iterable[Now]:
     today = current(dict(state), on)
     if (placement := today["placement"]) is not None:
-        home = _meaning(Place, placement["place"]) if placement["place"] else "kind of home not on record"
-        called = "Lives in" if state["open"] else "Last home in care"
+        home = _meaning(Place, placement["place"]) if placement["place"] else say("kind of home not on record")
+        called = say("Lives in") if state["open"] else say("Last home in care")
         yield Now(called, Value(home, links.to(placement["ref"])), _since(placement["since"]))
         if placement["carer"]:
-            yield Now("With", links.named(placement["carer"]))
+            yield Now(say("With"), links.named(placement["carer"]))
     if (plan := today["plan"]) is not None and plan["plan"]:
-        said = ", or ".join(_meaning(PermanencePlan, code) for code in plan["plan"])
-        yield Now("The plan", Value(said, links.to(plan["ref"])), _since(plan["since"]))
+        said = say(", or ").join(_meaning(PermanencePlan, code) for code in plan["plan"])
+        yield Now(say("The plan"), Value(said, links.to(plan["ref"])), _since(plan["since"]))
     if (order := today["legal_status"]) is not None:
         said = _meaning(LegalStatus, order["code"])
-        yield Now("Legal order", Value(said, links.to(order["ref"])), _since(order["since"]))
+        yield Now(say("Legal order"), Value(said, links.to(order["ref"])), _since(order["since"]))
     for worker in today["professionals"]:
-        called = _WORKERS.get(worker["kind"], words.kind(worker["kind"]))
-        yield Now(called, links.named(worker["person"]), _since(worker["since"]))
+        role = _WORKERS.get(worker["kind"])
+        called = words.kind(worker["kind"]) if role is None else words.code(role)
+        yield Now(called[:1].upper() + called[1:], links.named(worker["person"]), _since(worker["since"]))
     if promises := len(state["open_promises"]):
-        yield Now("Promises still open", Value(str(promises), links.to(state["open_promises"][0])))
+        yield Now(say("Promises still open"), Value(str(promises), links.to(state["open_promises"][0])))
     if challenges := len(state["open_challenges"]):
-        said = "one thing" if challenges == 1 else f"{challenges} things"
+        said = say_number("one thing", "{number} things", challenges)
         link = links.to(state["open_challenges"][0])
-        yield Now("What the reviewing officer said, not answered yet", Value(said, link))
+        yield Now(say("What the reviewing officer said, not answered yet"), Value(said, link))
 
 
 def _known(person: Mapping[str, Any], links: Links) -> Known:
     since, until = _date(person["since"]), _date(person["until"])
-    start = "" if since is None else f"from {moment(since).text}"
-    end = "" if until is None else f"until {moment(until).text}"
-    relationship = words.CODES[Relationship].get(Relationship(person["relationship"]), person["relationship"])
+    start = "" if since is None else say("from {day}", day=moment(since).text)
+    end = "" if until is None else say("until {day}", day=moment(until).text)
+    relationship = words.code(Relationship(person["relationship"]))
     return Known(links.named(person["ref"]), relationship, " ".join(each for each in (start, end) if each))
 
 
 def _standing(state: Mapping[str, Any]) -> str:
     if state["open"]:
         since = _date(state["looked_after_from"])
-        return "looked after" if since is None else f"looked after since {moment(since).text}"
+        return say("looked after") if since is None else say("looked after since {day}", day=moment(since).text)
     ended = _date(state["closed_on"])
-    return "no longer looked after" if ended is None else f"looked after until {moment(ended).text}"
+    if ended is None:
+        return say("no longer looked after")
+    return say("looked after until {day}", day=moment(ended).text)
 
 
 def _meaning(kind: type[Code], code: str) -> str:
-    return next((each.meaning for each in kind if each == code), code)
+    return say(next((each.meaning for each in kind if each == code), code))
 
 
 def _since(stated: str | None) -> str:
-    return "" if stated is None else f"since {moment(_date(stated)).text}"
+    return "" if stated is None else say("since {day}", day=moment(_date(stated)).text)
 
 
 def _date(stated: str | None) -> PartialDate | None:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from api.pages import words
 from api.pages.fields import Detail, Links, Value, corrected, corrections_of, read, values
+from api.pages.language import say
 from api.pages.moments import Moment, age, day, lag, length, moment
 from api.pages.shapes import Group, Shape, shape_of
 from api.pages.verdicts import VoiceView, voice_view
@@ -152,7 +153,7 @@ def _view(  # noqa: PLR0913 - one argument for each thing that is known about an
         ref=fact.ref,
         group=shape.group,
         quiet=shape.quiet,
-        heading=fact.PHRASE,
+        heading=say(fact.PHRASE),
         href=links.to(fact.ref),
         when=moment(dated),
         when_note=when_note,
@@ -209,12 +210,14 @@ class _LaidOut:
             target = held.entry.event
         if target is None or self.fact.field not in type(target).model_fields:
             return rows
-        first = values(target, self.fact.field, getattr(target, self.fact.field), self.links) or (Value("nothing"),)
+        first = values(target, self.fact.field, getattr(target, self.fact.field), self.links) or (
+            Value(say("nothing")),
+        )
         now = values(target, self.fact.field, read(target, self.fact.field, self.fact.value), self.links)
         which = Detail(words.label("record.corrected", "field"), (Value(words.label(target.TOPIC, self.fact.field)),))
         told = {which.label, *(words.label("record.corrected", name) for name in ("to", "words"))}
         rest = tuple(row for row in rows if row.label not in told)
-        return (which, Detail("It said", first), Detail("It says now", now), *rest)
+        return (which, Detail(say("It said"), first), Detail(say("It says now"), now), *rest)
 
     def more(self) -> tuple[Detail, ...]:
         """Every field that stands nowhere else, and corrections of what the lead says."""
@@ -248,7 +251,7 @@ def _dated(
     if isinstance(fact, DecisionMade) and corrected(fact, corrections, "decided")[0] is None:
         effective, _ = corrected(fact, corrections, "effective")
         if isinstance(effective, PartialDate):
-            return effective, "when it took effect; the day it was decided is not known"
+            return effective, say("when it took effect; the day it was decided is not known")
     return when, ""
 
 
@@ -257,16 +260,20 @@ def _timing(said: PartialDate | None, decided: PartialDate | None) -> str:
         return ""
     if said.before(decided):
         days = (decided.first_day - said.last_day).days
-        return f"{length(days)} before this was decided" if days else "before this was decided, on the same day"
+        if not days:
+            return say("before this was decided, on the same day")
+        return say("{time} before this was decided", time=length(days))
     if said.after(decided):
         days = (said.first_day - decided.last_day).days
-        return f"{length(days)} after this was decided" if days else "after this was decided, on the same day"
-    return "the record does not show whether before or after this was decided"
+        if not days:
+            return say("after this was decided, on the same day")
+        return say("{time} after this was decided", time=length(days))
+    return say("the record does not show whether before or after this was decided")
 
 
 def _origin(fact: Fact, when: PartialDate | None, recorded: date, *, said: bool) -> Origin:
     by = fact.by
-    role = words.CODES[type(by.role)][by.role]
+    role = words.code(by.role)
     on = Moment(day(recorded), recorded.isoformat())
     if by.provenance is None:
         return Origin(by.actor, role, by.on_behalf_of, on, lag(when, recorded))
@@ -279,7 +286,7 @@ def _origin(fact: Fact, when: PartialDate | None, recorded: date, *, said: bool)
         late=None if source.recorded is None else lag(when, source.recorded.first_day),
         system=source.system,
         written=None if source.recorded is None else moment(source.recorded),
-        grade=f"{source.grade}: {words.CODES[type(source.grade)][source.grade]}",
+        grade=f"{source.grade}: {words.code(source.grade)}",
         put_in_said=said,
     )
 
@@ -289,17 +296,17 @@ def _technical(entry: Entry[Fact], fact: Fact) -> tuple[Detail, ...]:
     assert entry.recorded_at is not None  # noqa: S101 - entries read from the log have it
     by = fact.by
     held = [
-        ("Reference", fact.ref),
-        ("Kind of entry", f"{fact.TOPIC}, version {fact.VERSION}"),
-        ("Place in this record", str(entry.originator_version)),
-        ("Place in the log", str(entry.position)),
-        ("Recorded at (UTC)", entry.recorded_at.strftime("%Y-%m-%d %H:%M:%S")),
-        ("Put in by", f"{by.actor} ({words.CODES[type(by.role)][by.role]})"),
-        ("At the request of", by.on_behalf_of or ""),
-        ("Rules in force", by.rule_pack),
-        ("Number in the source", (by.provenance.source_id or "") if by.provenance else ""),
+        (say("Reference"), Value(fact.ref)),
+        (say("Kind of entry"), Value(say("{topic}, version {number}", topic=fact.TOPIC, number=fact.VERSION))),
+        (say("Place in this record"), Value(str(entry.originator_version))),
+        (say("Place in the log"), Value(str(entry.position))),
+        (say("Recorded at (UTC)"), Value(entry.recorded_at.strftime("%Y-%m-%d %H:%M:%S"))),
+        (say("Put in by"), Value(f"{by.actor} ({words.code(by.role)})", said=True)),
+        (say("At the request of"), Value(by.on_behalf_of or "")),
+        (say("Rules in force"), Value(by.rule_pack)),
+        (say("Number in the source"), Value((by.provenance.source_id or "") if by.provenance else "")),
     ]
-    return tuple(Detail(name, (Value(value, said=name == "Put in by"),)) for name, value in held if value)
+    return tuple(Detail(name, (value,)) for name, value in held if value.text)
 
 
 def _words(said: OwnWords) -> Words:

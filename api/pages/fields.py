@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import JsonValue, ValidationError
 
 from api.pages import words
+from api.pages.language import say
 from api.pages.moments import moment
 from domain.case.decision import DecisionMade, OtherView
 from domain.case.fact import Fact, narrative_fields
@@ -81,8 +82,8 @@ class Links:
             return Value(name, self.to(ref), said=True)
         shown = self.entries.get(ref)
         if shown is None:
-            return Value(f"the entry {ref}", self.to(ref))
-        return Value(shown.entry.event.PHRASE, self.to(ref), aside=moment(shown.when).text)
+            return Value(say("the entry {ref}", ref=ref), self.to(ref))
+        return Value(say(shown.entry.event.PHRASE), self.to(ref), aside=moment(shown.when).text)
 
 
 def values(fact: Fact, name: str, value: Any, links: Links) -> tuple[Value, ...]:
@@ -125,20 +126,20 @@ def _narrative(kind: type[Fact]) -> frozenset[str]:
 def _one(fact: Fact, name: str, value: Any, links: Links) -> Value:  # noqa: PLR0911 - one line for each type
     match value:
         case bool():
-            return Value("Yes" if value else "No")
+            return Value(say("Yes") if value else say("No"))
         case PartialDate():
             return Value(moment(value).text)
         case Option():
-            aside = "" if value.offered_to_child else "the child was not told of this one"
+            aside = "" if value.offered_to_child else say("the child was not told of this one")
             return Value(value.what, said=True, aside=aside)
         case OtherView():
-            return Value(value.said, said=True, aside=f"said by {links.named(value.who).text}")
+            return Value(value.said, said=True, aside=say("said by {name}", name=links.named(value.who).text))
         case OwnWords():
             return Value(value.words, said=True)
         case Code():
-            return Value(_capital(value.meaning))
+            return Value(_capital(say(value.meaning)))
         case StrEnum():
-            return Value(_capital(words.CODES.get(type(value), {}).get(value, str(value))))
+            return Value(_capital(words.code(value)))
         case str():
             return _text(fact, name, value, links)
         case _:
@@ -149,20 +150,22 @@ def _text(fact: Fact, name: str, value: str, links: Links) -> Value:
     if name in REFERENCES:
         return links.named(value)
     if name == "matters":
-        return Value(_capital(words.matter(value, dict(links.names))))
+        return Value(_capital(words.matter(value, links.names)))
     if name == "field" and isinstance(fact, RecordCorrected):
         target = links.entries.get(fact.of)
         return Value(words.label(target.entry.event.TOPIC if target else "", value))
     said = name in _narrative(type(fact))
     choice = None if said else words.CHOICES.get(name, {}).get(value)
-    return Value(value if choice is None else _capital(choice), said=said)
+    return Value(value if choice is None else _capital(say(choice)), said=said)
 
 
 def _sharing(sharing: Sharing, links: Links) -> tuple[Value, ...]:
-    said = [Value("It may be shared" if sharing.may_share else "The child did not want it shared")]
-    said += [Value("Not with", aside=links.named(ref).text) for ref in sharing.not_with]
+    said = [Value(say("It may be shared") if sharing.may_share else say("The child did not want it shared"))]
+    said += [Value(say("Not with"), aside=links.named(ref).text) for ref in sharing.not_with]
     if sharing.reason is not None:
-        said.append(Value(sharing.reason, said=True, aside="why it was shared all the same, to keep somebody safe"))
+        said.append(
+            Value(sharing.reason, said=True, aside=say("why it was shared all the same, to keep somebody safe"))
+        )
     return tuple(said)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from api.pages.language import say, say_number
 from domain.ages import months_lived
 from domain.dates import PartialDate, Precision
 
-NOT_KNOWN: Final = "date not known"
-_MONTHS: Final = (
+MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -33,13 +33,13 @@ class Moment:
 def moment(when: PartialDate | None) -> Moment:
     """Give a moment as precisely as it was stated and no more."""
     if when is None or when.precision is Precision.UNKNOWN:
-        return Moment(NOT_KNOWN, None)
+        return Moment(say("date not known"), None)
     first = when.first
     match when.precision:
         case Precision.YEAR:
             text = str(first.year)
         case Precision.MONTH:
-            text = f"{_MONTHS[first.month - 1]} {first.year}"
+            text = f"{_month(first.month)} {first.year}"
         case Precision.DAY:
             text = day(first.date())
         case Precision.INSTANT:
@@ -49,28 +49,29 @@ def moment(when: PartialDate | None) -> Moment:
 
 def day(on: date) -> str:
     """Give a day in words: `3 May 2011`."""
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return f"{on.day} {_month(on.month)} {on.year}"
 
 
 def months() -> tuple[str, ...]:
     """Give the names of the months."""
-    return _MONTHS
+    return tuple(_month(number) for number in range(1, 13))
 
 
 def age(born: PartialDate | None, when: PartialDate | None) -> str:
     """Give the age at a moment: `aged 9`, `aged 9 or 10`, `aged 5 months`, or that it is not known."""
     lived = months_lived(born, when)
     if lived is None:
-        return "age not known"
+        return say("age not known")
     youngest, oldest = lived
     if oldest < 0:
-        return "before birth"
+        return say("before birth")
     low, high = max(youngest, 0) // 12, oldest // 12
     if oldest < _BABY_MONTHS:
         return _baby(max(youngest, 0), oldest)
     if low == high:
-        return f"aged {low}"
-    return f"aged {low} or {high}" if high - low == 1 else f"aged {low} to {high}"
+        return say("aged {years}", years=low)
+    between = say("aged {low} or {high}", low=low, high=high)
+    return between if high - low == 1 else say("aged {low} to {high}", low=low, high=high)
 
 
 def lag(when: PartialDate | None, recorded: date) -> str | None:
@@ -78,22 +79,27 @@ def lag(when: PartialDate | None, recorded: date) -> str | None:
     if when is None or when.precision is Precision.UNKNOWN:
         return None
     late = (recorded - when.last_day).days
-    return f"{length(late)} later" if late > _A_FEW_DAYS else None
+    return say("{time} later", time=length(late)) if late > _A_FEW_DAYS else None
 
 
 def length(days: int) -> str:
     """Give a number of days in words, in the unit a reader would use."""
     if days < _TWO_MONTHS:
-        return "1 day" if days == 1 else f"{days} days"
+        return say_number("{number} day", "{number} days", days)
     if days < _TWO_YEARS:
-        return f"about {round(days / _DAYS_PER_MONTH)} months"
-    return f"about {round(days / _DAYS_PER_YEAR)} years"
+        return say_number("about {number} month", "about {number} months", round(days / _DAYS_PER_MONTH))
+    return say_number("about {number} year", "about {number} years", round(days / _DAYS_PER_YEAR))
+
+
+def _month(number: int) -> str:
+    return say(MONTHS[number - 1])
 
 
 def _baby(youngest: int, oldest: int) -> str:
     if oldest == 0:
-        return "less than a month old"
-    unit = "month" if youngest == oldest == 1 else "months"
+        return say("less than a month old")
     if youngest == oldest:
-        return f"aged {oldest} {unit}"
-    return f"aged {youngest} {'or' if oldest - youngest == 1 else 'to'} {oldest} {unit}"
+        return say_number("aged {number} month", "aged {number} months", oldest)
+    if oldest - youngest == 1:
+        return say("aged {low} or {high} months", low=youngest, high=oldest)
+    return say("aged {low} to {high} months", low=youngest, high=oldest)

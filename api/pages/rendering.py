@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.pages.language import TEMPLATE_GLOBALS, in_other_language, keep_choice, language_of, say, speaking, spoken
 from ledger.errors import LedgerUnavailable
 
 ROOM: Final = Path(__file__).parent
@@ -58,6 +59,7 @@ _TEMPLATES: Final = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_TEMPLATES.globals.update(TEMPLATE_GLOBALS)
 _TEMPLATES.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
 
 
@@ -89,12 +91,16 @@ class Page(APIRoute):
         answer = super().get_route_handler()
 
         async def answer_in_words(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except Amiss as amiss:
-                return amiss_page(request, amiss)
-            except LedgerUnavailable:
-                return amiss_page(request, Amiss(503, "The record cannot be reached just now", WAIT))
+            with speaking(language_of(request)):
+                try:
+                    answered = await answer(request)
+                except Amiss as amiss:
+                    answered = amiss_page(request, amiss)
+                except LedgerUnavailable:
+                    away = Amiss(503, say("The record cannot be reached just now"), say(WAIT))
+                    answered = amiss_page(request, away)
+            keep_choice(request, answered)
+            return answered
 
         return answer_in_words
 
@@ -102,13 +108,16 @@ class Page(APIRoute):
 def page(request: Request, template: str, *, status: int = 200, **content: object) -> HTMLResponse:
     """Render a page."""
     root = root_of(request)
+    other, other_address = in_other_language(request)
     html = _TEMPLATES.get_template(template).render(
         root=root,
         static={name: f"{root}/static/{name}?v={version}" for name, (_, _, version) in FILES.items()},
         persona=getattr(request.state, "persona", None),
+        other_language=other,
+        other_address=other_address,
         **content,
     )
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
+    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Content-Language": spoken().tag})
 
 
 def file(name: str, version: str | None) -> Response:
@@ -128,4 +137,6 @@ def root_of(request: Request) -> str:
 
 def amiss_page(request: Request, amiss: Amiss) -> HTMLResponse:
     """Say on a page what is amiss and what to do."""
-    return page(request, "amiss.html", status=amiss.status, title=amiss.title, advice=amiss.advice, day=amiss.day)
+    with speaking(language_of(request)):
+        title, advice = say(amiss.title), [say(each) for each in amiss.advice]
+        return page(request, "amiss.html", status=amiss.status, title=title, advice=advice, day=amiss.day)

@@ -19,9 +19,10 @@ from api.pages.asking import (
     day_asked,
     order_asked,
 )
-from api.pages.case import LEGEND, case_head, child_line
+from api.pages.case import case_head, child_line, legend
 from api.pages.entries import EntryView, entry_view, heard, mentioned
 from api.pages.fields import Links
+from api.pages.language import say
 from api.pages.moments import day
 from api.pages.overview import overview
 from api.pages.rendering import HEADERS, Amiss, DayAmiss, Page, file, page, root_of
@@ -94,7 +95,7 @@ def pages(answers_of: AnswersOf, now: Clock) -> APIRouter:
             head=case_head(view, voices, links, on),
             overview=overview(view.state, voices, on),
             years=_by_year([entry_view(each, links, view.opening.born) for each in shown]),
-            legend=LEGEND,
+            legend=legend(),
             order=order,
             asked=asked,
             case=links.case,
@@ -182,7 +183,7 @@ class _Asking:
             return day_asked(self.request.query_params.get("as_of"), self.now)
         except NotUnderstood as problem:
             mistake = DayAmiss(self.root, problem.typed, problem.message)
-            raise Amiss(400, "This is not a day we can show", day=mistake) from None
+            raise Amiss(400, say("This is not a day we can show"), day=mistake) from None
 
     def as_of(self, asked: Asked | None) -> datetime | None:
         """Give the recorded time up to which entries count."""
@@ -209,8 +210,8 @@ class _Asking:
             return view
         if asked is None or await self.answers.case(self.id) is None:
             raise _no_case()
-        mistake = DayAmiss(self.root, asked.on.isoformat(), "Choose a later day.")
-        raise Amiss(404, f"On {asked.text} this record had not begun", day=mistake)
+        mistake = DayAmiss(self.root, asked.on.isoformat(), say("Choose a later day."))
+        raise Amiss(404, say("On {day} this record had not begun", day=asked.text), day=mistake)
 
     async def entry(self, ref: str, asked: Asked | None) -> Shown:
         """Give one entry as it stood."""
@@ -218,8 +219,8 @@ class _Asking:
         if not found:
             raise Amiss(
                 404,
-                "This entry is not here",
-                "Check the address. If you are looking at an earlier day, it may have been added later.",
+                say("This entry is not here"),
+                say("Check the address. If you are looking at an earlier day, it may have been added later."),
             )
         return found[0]
 
@@ -245,10 +246,17 @@ def _by_year(entries: list[EntryView]) -> list[tuple[int, list[EntryView]]]:
 def _no_case() -> Amiss:
     return Amiss(
         404,
-        "This record is not here",
-        "Check the address. If you think that you should be able to see this record, ask the person who sent you here.",
+        say("This record is not here"),
+        say(
+            "Check the address. If you think that you should be able to see this record, ask the person who sent "
+            "you here."
+        ),
     )
 
 
 def _no_place() -> Amiss:
-    return Amiss(400, "This link does not work", "It may have been cut short. Go back and start from the first page.")
+    return Amiss(
+        400,
+        say("This link does not work"),
+        say("It may have been cut short. Go back and start from the first page."),
+    )

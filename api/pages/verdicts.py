@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from api.pages import words
 from api.pages.fields import Links, Value
+from api.pages.language import Language, say, spoken
 from api.pages.moments import Moment, moment
 from domain.dates import parse_partial_date
 from domain.rules import pack_pinned
 from domain.rules.errors import PackUnknown
 from domain.rules.pack import RulePack
+from domain.rules.rule import Authority
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict
 from domain.voice.wording import (
+    AFTER_IT_HAD_HAPPENED,
+    AUTHORITIES,
+    CHECKED,
     FEEDBACKS,
     FLAGS,
+    FROM_AN_OLDER_SOURCE,
     INFLUENCES,
+    SOMETHING_ELSE,
+    UNCHECKED,
     VERDICTS,
     Ground,
     Wording,
     grounds_of,
     grounds_of_telling,
     in_between,
-    put_in_later,
 )
 
 T = TypeVar("T")
@@ -40,7 +48,7 @@ class FindingView:
     then: Wording | None
     flags: tuple[str, ...]
     rests_on: tuple[Value, ...]
-    grounds: tuple[Ground, ...]
+    grounds: tuple[GroundView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class VoiceView:
     put_in: str | None
     effect: Moment
     rules: str
-    telling: tuple[Ground, ...]
+    telling: tuple[GroundView, ...]
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -75,7 +83,7 @@ class VoiceView:
         return _each_once(value for finding in self.findings for value in finding.rests_on)
 
     @property
-    def grounds(self) -> tuple[Ground, ...]:
+    def grounds(self) -> tuple[GroundView, ...]:
         """Give every rule behind the answers, each once."""
         return _each_once(ground for finding in self.findings for ground in finding.grounds)
 
@@ -93,18 +101,18 @@ def voice_view(voice: dict[str, Any], links: Links, *, recorded: str, from_older
     before = {each["matter"]: Verdict(each["verdict"]) for each in seen}
     return VoiceView(
         significant=voice["significant"],
-        said=VERDICTS[verdict],
+        said=in_words(VERDICTS[verdict]),
         findings=tuple(
             _finding(each, before.get(each["matter"]), pack, voice["kind"], decided, links) for each in now["findings"]
         ),
-        influence=None if now["influence"] is None else INFLUENCES[Influence(now["influence"])],
-        feedback=None if now["feedback"] is None else FEEDBACKS[Feedback(now["feedback"])],
-        then=None if was is None or was_absent else VERDICTS[was],
-        difference=None if was is None else in_between(verdict, was),
-        put_in=put_in_later(recorded, from_older_source=from_older_source) if was_absent else None,
+        influence=None if now["influence"] is None else in_words(INFLUENCES[Influence(now["influence"])]),
+        feedback=None if now["feedback"] is None else in_words(FEEDBACKS[Feedback(now["feedback"])]),
+        then=None if was is None or was_absent else in_words(VERDICTS[was]),
+        difference=None if was is None else _difference(verdict, was),
+        put_in=_put_in(recorded, from_older_source=from_older_source) if was_absent else None,
         effect=moment(None if effect is None else parse_partial_date(effect)),
-        rules="" if pack is None else pack.title,
-        telling=() if pack is None else grounds_of_telling(pack),
+        rules="" if pack is None else say(pack.title),
+        telling=() if pack is None else tuple(map(_ground, grounds_of_telling(pack))),
     )
 
 
@@ -115,15 +123,52 @@ def _finding(  # noqa: PLR0913 - one argument for each thing that is known about
     flags = tuple(Flag(flag) for flag in finding["flags"])
     matter = finding["matter"]
     grounds = () if pack is None else grounds_of(verdict, pack, kind=kind, matter=matter, decided=decided, flags=flags)
-    in_words = words.matter(matter, dict(links.names))
+    called = words.matter(matter, links.names)
     return FindingView(
-        matter=in_words[:1].upper() + in_words[1:],
-        said=VERDICTS[verdict],
-        then=None if was is None or was is verdict else VERDICTS[was],
-        flags=tuple(FLAGS[flag] for flag in flags),
+        matter=called[:1].upper() + called[1:],
+        said=in_words(VERDICTS[verdict]),
+        then=None if was is None or was is verdict else in_words(VERDICTS[was]),
+        flags=tuple(say(FLAGS[flag]) for flag in flags),
         rests_on=tuple(links.named(ref) for ref in finding["rests_on"]),
-        grounds=grounds,
+        grounds=tuple(map(_ground, grounds)),
     )
+
+
+def in_words(wording: Wording) -> Wording:
+    """Give an answer in the language of the page."""
+    return _in_words(spoken(), wording)
+
+
+@lru_cache(maxsize=256)
+def _in_words(_language: Language, wording: Wording) -> Wording:
+    return replace(wording, label=say(wording.label), sentence=say(wording.sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class GroundView:
+    """A rule behind an answer, in the language of the page; its citation stays as it is written."""
+
+    says: str
+    citation: str
+    standing: str
+
+
+def _ground(ground: Ground) -> GroundView:
+    standing = say(AUTHORITIES[ground.authority])
+    if ground.authority is not Authority.POLICY:
+        standing += " " + (say(CHECKED) if ground.verified else say(UNCHECKED))
+    return GroundView(say(ground.says), ground.citation, standing)
+
+
+def _difference(now: Verdict, at_effect: Verdict) -> str | None:
+    if in_between(now, at_effect) is None:
+        return None
+    then = in_words(VERDICTS[at_effect])
+    return say(SOMETHING_ELSE, label=then.label, sentence=then.sentence)
+
+
+def _put_in(recorded: str, *, from_older_source: bool) -> str:
+    return say(FROM_AN_OLDER_SOURCE if from_older_source else AFTER_IT_HAD_HAPPENED, day=recorded)
 
 
 def _pack(pin: str) -> RulePack | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from api.pages.language import say
 from domain.case.circumstances import Circumstance
 from domain.case.contact import Mode
 from domain.case.decision import Forum, Urgency
@@ -373,24 +375,40 @@ IN_THEIR_PLACE: Final = {
 
 def label(topic: str, field: str) -> str:
     """Give what a field is called in a kind of fact; a field without a name yet keeps its own."""
-    return IN_THEIR_PLACE.get((topic, field)) or FIELDS.get(field) or field.replace("_", " ").capitalize()
+    return say(IN_THEIR_PLACE.get((topic, field)) or FIELDS.get(field) or field.replace("_", " ").capitalize())
 
 
 def kind(code: str) -> str:
     """Give a kind of decision in words; a kind without words yet keeps its code."""
-    return KINDS.get(code, code.replace("_", " ").capitalize())
+    return say(KINDS.get(code, code.replace("_", " ").capitalize()))
 
 
-def matter(of: str, names: dict[str, str]) -> str:
+def code(of: StrEnum) -> str:
+    """Give a code in words; one without words yet keeps itself."""
+    return say(CODES.get(type(of), {}).get(of, str(of)))
+
+
+def matter(of: str, names: Mapping[str, str]) -> str:
     """Give a matter in words, with the name of the person it is about where it is about one."""
     first, _, rest = of.partition(":")
-    words = ROOTS.get(root(of), first)
-    if not rest or rest in words:
+    words = say(ROOTS.get(root(of), first))
+    if not rest or rest in ROOTS.get(root(of), first):
         return words
     if first == "contact":
         who, _, more = rest.partition(":")
-        return f"contact with {names.get(who, who)}" + (f" ({_spaced(more)})" if more else "")
+        return say("contact with {name}", name=names.get(who, who)) + (f" ({_spaced(more)})" if more else "")
     return f"{words} ({_spaced(rest)})"
+
+
+def every() -> Iterator[str]:
+    """Give everything the tables hold, for those who put it into another language."""
+    yield from KINDS.values()
+    for codes in CODES.values():
+        yield from codes.values()
+    for choices in CHOICES.values():
+        yield from choices.values()
+    yield from FIELDS.values()
+    yield from IN_THEIR_PLACE.values()
 
 
 def _spaced(narrowed: str) -> str:

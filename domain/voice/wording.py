@@ -257,6 +257,12 @@ AUTHORITIES: Final = {
 
 CHECKED: Final = "Its text was read and checked for this record."
 UNCHECKED: Final = "Its text has not been checked for this record yet. Look it up before you rely on it."
+ASKED_FOR: Final = "This kind of change is one to ask the child about."
+SOMETHING_ELSE: Final = "When the change happened, the record showed something else: “{label}”. {sentence}"
+FROM_AN_OLDER_SOURCE: Final = "This was put into this record on {day}, from an older source."
+AFTER_IT_HAD_HAPPENED: Final = "This was put into this record on {day}, after it had happened."
+FIXED: Final = (CHECKED, UNCHECKED, ASKED_FOR, SOMETHING_ELSE, FROM_AN_OLDER_SOURCE, AFTER_IT_HAD_HAPPENED)
+"""Sentences that stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +289,7 @@ def grounds_of(  # noqa: PLR0913 - each is one thing a rule can hang on
     rules = [pack.question_on(decided), *_measures(verdict, pack, matter), *_behind_flags(flags, pack)]
     grounds = [Ground(rule.says, rule.citation, rule.authority, rule.verified) for rule in dict.fromkeys(rules)]
     if (known := pack.kinds.get(kind)) is not None:
-        hook = Ground("This kind of change is one to ask the child about.", known.hook, known.authority, known.verified)
+        hook = Ground(ASKED_FOR, known.hook, known.authority, known.verified)
         grounds.insert(1, hook)
     return tuple(grounds)
 
@@ -304,14 +310,12 @@ def in_between(now: Verdict, at_effect: Verdict) -> str | None:
     if now is at_effect or at_effect is Verdict.PENDING:
         return None
     then = VERDICTS[at_effect]
-    return f"When the change happened, the record showed something else: “{then.label}”. {then.sentence}"
+    return SOMETHING_ELSE.format(label=then.label, sentence=then.sentence)
 
 
 def put_in_later(day: str, *, from_older_source: bool) -> str:
     """Say that an entry came into the record only later; `day` is in words."""
-    if from_older_source:
-        return f"This was put into this record on {day}, from an older source."
-    return f"This was put into this record on {day}, after it had happened."
+    return (FROM_AN_OLDER_SOURCE if from_older_source else AFTER_IT_HAD_HAPPENED).format(day=day)
 
 
 def _measures(verdict: Verdict, pack: RulePack, matter: str) -> tuple[Rule[Any], ...]:
