@@ -15,11 +15,13 @@ from starlette.types import Lifespan
 from api.casework import casework
 from api.desk import Desk
 from api.identity import introduce
+from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.problems import Problem, install
 from api.routes.reading import reading
 from api.routes.recording import recording
 from api.settings import Settings
+from domain.case.fact import Fact
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
 from projections.answers import Answers
@@ -47,9 +49,11 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         url, min_size=1, max_size=settings.pool_size, open=False, kwargs=CONNECTION
     )
     follower = Follower(Runner(writers, settings.authority, PROJECTIONS), now)
+    log: LogReader[Fact] = LogReader(readers, settings.authority, REGISTRY)
     desk = Desk(
         ledger=casework(writers, settings.authority),
-        answers=Answers(LogReader(readers, settings.authority, REGISTRY)),
+        answers=Answers(log),
+        log=log,
         now=now,
         follower=follower,
     )
@@ -65,6 +69,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     app.include_router(recording(desk))
     app.include_router(reading(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
+    app.add_middleware(Methods, routes=app.router.routes)
     return app
 
 

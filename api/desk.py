@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from uuid import UUID
 from api.casework import Casework
 from domain.case.command import Act, Command
 from domain.case.fact import Fact
+from ledger.reader import LogReader
 from ledger.shell import Recorded
 from projections.answers import Answers
 from projections.engine.runner import Follower
@@ -26,6 +27,7 @@ class Desk:
 
     ledger: Casework
     answers: Answers
+    log: LogReader[Fact]
     now: Callable[[], datetime]
     follower: Follower
 
@@ -34,6 +36,14 @@ class Desk:
         recorded = await asyncio.to_thread(self.ledger.handle, case_id, command, act)
         self.follower.ring()
         return recorded
+
+    async def recorded_before(self, case_id: UUID, versions: Sequence[int]) -> Recorded[Fact]:
+        """Read again what was recorded in a case at some versions."""
+        return await asyncio.to_thread(self.ledger.picked, case_id, versions)
+
+    def is_there(self, position: int) -> bool:
+        """Tell whether answers are known to hold everything up to a position, without waiting."""
+        return position <= self.follower.reached.position
 
     async def caught_up(self, position: int) -> bool:
         """Wait until answers hold everything up to a position, `PATIENCE` at most, and tell whether they do."""

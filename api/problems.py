@@ -17,14 +17,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.methods import allowed
+from api.problem_kinds import KINDS
 from domain.case.mending import FieldProblem, field_problems
-from domain.case.refusal import (
-    AlreadyRecordedRefused,
-    ClosedRefused,
-    DuplicateRefused,
-    NotOpenRefused,
-    Refused,
-)
+from domain.case.refusal import MovedRefused, Refused
 from ledger.errors import EntryTooLarge, LedgerError, LedgerUnavailable, VersionConflict
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -36,37 +32,41 @@ log = structlog.get_logger()
 class ProblemBody(BaseModel):
     """A problem as it travels (RFC 9457 section 3)."""
 
-    type: str = Field(examples=["/problems/dates_contradict"])
-    title: str
+    type: str = Field(
+        description="Which kind of problem this is; the address explains it.", examples=["/problems/dates_contradict"]
+    )
+    title: str = Field(description="The same for every problem of a kind.")
     status: int
-    detail: str
-    errors: list[FieldProblem] | None = None
+    detail: str = Field(description="What is wrong this time, and how to mend it.")
+    errors: list[FieldProblem] | None = Field(default=None, description="Each place that has to be mended.")
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
-    """Raised by a door to answer with a problem."""
+    """Raised by a door to answer with a problem of a kind that is in the registry."""
 
-    def __init__(self, status: int, code: str, detail: str, errors: list[FieldProblem] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: list[FieldProblem] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(code)
+        assert KINDS[code].status == status, code  # noqa: S101 - a kind has one status
         self.status = status
-        self.title = _TITLES.get(status, "Not done")
+        self.title = KINDS[code].title
         self.code = code
         self.detail = detail
         self.errors = errors
+        self.headers = headers or {}
+        if status == _NOT_NOW:
+            self.headers.setdefault("Retry-After", RETRY_AFTER)
 
 
-_TITLES: Final = {
-    400: "The request cannot be read",
-    404: "Not here",
-    405: "Not done this way",
-    409: "The record stands otherwise",
-    413: "Too large",
-    415: "Not this kind of content",
-    422: "Not recorded",
-    500: "Something went wrong on our side",
-    503: "Not available just now",
-}
-_REFUSED_409: Final = (AlreadyRecordedRefused, DuplicateRefused, ClosedRefused, NotOpenRefused)
+_NOT_NOW: Final = 503
+RETRY_AFTER: Final = "1"
+"""Seconds."""
 
 
 def not_here() -> Problem:
@@ -83,13 +83,19 @@ def answer(problem: Problem) -> JSONResponse:
         detail=problem.detail,
         errors=problem.errors,
     )
-    return JSONResponse(body.model_dump(exclude_none=True), problem.status, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        body.model_dump(exclude_none=True), problem.status, media_type=MEDIA_TYPE, headers=problem.headers
+    )
 
 
 def of_refusal(refused: Refused) -> Problem:
-    """Give the problem of a refusal."""
-    errors = [FieldProblem(field=refused.field, message=refused.message)] if refused.field else None
-    return Problem(409 if isinstance(refused, _REFUSED_409) else 422, refused.code, refused.message, errors)
+    """Give the problem of a refusal: the request has the right shape, and a rule of the record stands against it."""
+    errors = None
+    if refused.field:
+        pointer = "/" + refused.field.replace(".", "/")
+        errors = [FieldProblem(field=refused.field, message=refused.message, pointer=pointer)]
+    headers = {"ETag": f'"{refused.version}"'} if isinstance(refused, MovedRefused) else None
+    return Problem(KINDS[refused.code].status, refused.code, refused.message, errors, headers)
 
 
 def of_ledger(error: LedgerError) -> Problem:
@@ -134,11 +140,7 @@ def install(app: FastAPI, answer_on_a_page: Answer) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 404:  # noqa: PLR2004 - the status itself
-            return tell(request, not_here())
-        response = tell(request, Problem(error.status_code, "not_done", "This address does not take this request."))
-        response.headers.update(error.headers or {})
-        return response
+        return tell(request, of_status(request, error.status_code))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> Response:
@@ -146,9 +148,26 @@ def install(app: FastAPI, answer_on_a_page: Answer) -> None:
         return tell(request, Problem(500, "internal", "Something went wrong on our side. Nothing was recorded."))
 
 
+def of_status(request: Request, status: int) -> Problem:
+    """Give the problem of a request that reached no door."""
+    match status:
+        case 404:
+            return not_here()
+        case 405:
+            allow = ", ".join(allowed(request.app.router.routes, request.scope))
+            return Problem(
+                405,
+                "method_not_allowed",
+                f"This address does not take {request.method}. It takes: {allow}.",
+                headers={"Allow": allow},
+            )
+        case 413:
+            return Problem(413, "body_too_large", "The body is larger than any request needs to be. Split it.")
+        case _:
+            return Problem(400, "bad_request", "This request cannot be read. Check its address, headers and body.")
+
+
 def of_validation(errors: Any) -> Problem:
     """Give the problem of a body or parameter that does not have the right shape."""
     mends = field_problems(errors)
-    if any(error["type"] in ("json_invalid", "json_type") for error in errors):
-        return Problem(400, "not_json", "The body is not JSON. Check quotes, commas and brackets.", mends)
-    return Problem(422, "invalid", "Some of this cannot be recorded as it is. See `errors` for what to mend.", mends)
+    return Problem(422, "invalid", "Some of this cannot be taken as it is. See `errors` for what to mend.", mends)

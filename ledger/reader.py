@@ -47,6 +47,12 @@ class LogReader(Generic[E]):
         entries = await self._read("one_of_each", ids=streams, versions=versions)
         return {entry.originator_id: entry for entry in entries}
 
+    async def head(self) -> int:
+        """Give the last position of the log, 0 where it is empty."""
+        (row,) = await self.rows(self._statements["head"], {})
+        position: int = row[0]
+        return position
+
     async def rows(self, statement: Composed, parameters: dict[str, Any]) -> list[Any]:
         """Run a reading statement on this log's schema and give its rows as tuples."""
         with database_errors():

@@ -102,6 +102,11 @@ class Ledger(Generic[S, C, A, E]):
         """Read the facts of a stream in order."""
         return self._log.events.get(stream, gt=after)  # type: ignore[return-value]  # the mapper makes entries
 
+    def picked(self, stream: UUID, versions: Sequence[int]) -> Recorded[E]:
+        """Read again what was recorded in a stream at some versions, which must be there."""
+        rows = self._recorder.rows("picked", id=stream, versions=list(versions))
+        return Recorded(tuple(self._log.mapper.entry_of(row) for row in rows))  # type: ignore[attr-defined]
+
     def handle(self, stream: UUID, command: C, act: A) -> Recorded[E]:
         """
         Decide one command and append its facts.

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.desk import Desk
 from api.moments import AsOf
 from api.places import PlaceNotFound, count_asked, place_asked, place_written
+from api.preconditions import TaggedRoute, read_at
 from api.problems import Problem, not_here
 from api.routes.answering import PROBLEMS
 from api.shapes import EntryShape, VoiceShape, entry_shape
+from api.waiting import waits
 from domain.case.mending import FieldProblem
 from projections.answers import CaseView
 from projections.case_state.state import current
@@ -73,7 +75,13 @@ class DecisionShape(BaseModel):
 
 def reading(desk: Desk) -> APIRouter:
     """Make the routes that read for a desk."""
-    router = APIRouter(prefix="/v1/cases", tags=["cases"], responses=PROBLEMS)
+    router = APIRouter(
+        prefix="/v1/cases",
+        tags=["reading"],
+        responses=PROBLEMS,
+        route_class=TaggedRoute,
+        dependencies=[Depends(waits(desk))],
+    )
 
     @router.get("", summary="List cases")
     async def list_cases(
@@ -163,6 +171,7 @@ async def _case(desk: Desk, case_id: UUID, as_of: datetime | None) -> CaseView:
     view = await desk.answers.case(case_id, as_of=as_of)
     if view is None:
         raise not_here()
+    read_at(view.version)
     return view
 
 

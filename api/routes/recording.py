@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import APIRouter, Body, Header, Request, Response, status
 from pydantic import BaseModel, Field
 
+from api.bodies import StrictRoute
 from api.desk import Desk
 from api.identity import actor_of
+from api.preconditions import IfMatch, version_tag, versions_expected
 from api.problems import not_here
 from api.routes.answering import PROBLEMS
+from api.waiting import POSITION_HEADER
 from domain.case.command import Act, Command
+from domain.case.fact import Fact
 from domain.case.opening import OpenCase
 from domain.case.refusal import AlreadyRecordedRefused, NotOpenRefused
 from domain.case.registry import AnyCommand
+from ledger.shell import Recorded
+
+REPLAYED_HEADER: Final = "Idempotent-Replayed"
 
 IdempotencyKey = Annotated[
     str | None,
@@ -24,26 +31,32 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         min_length=8,
         max_length=200,
-        description="Your own name for this request. Sent again, nothing is recorded twice.",
+        description=(
+            "Your own name for this request, best a UUID. Sent again with the same body, nothing is recorded twice and "
+            f"the first answer comes back, with `{REPLAYED_HEADER}: true`. With another body it is refused."
+        ),
+        examples=["7f1c3f52-0f0e-4d5b-9a3e-2f8f5f6f6c11"],
     ),
 ]
 
 
 class RecordedShape(BaseModel):
-    """What a command came to."""
+    """What a command came to. A repeat of the command under its `Idempotency-Key` gives the same."""
 
     case_id: UUID
     refs: list[str] = Field(description="The references of what was recorded.")
-    version: int = Field(description="The number of entries in the case now.")
-    position: int | None = Field(
-        description="Where the last of them stands in the log; absent when it was there already."
+    version: int = Field(description="The number of entries in the case after it.")
+    position: int = Field(
+        description=(
+            "Where the last of them stands in the log. Give it as `Beforehand-At-Least` to read what you have written."
+        )
     )
-    recorded_at: datetime | None = Field(description="When the database recorded it (UTC).")
+    recorded_at: datetime = Field(description="When the database recorded it (UTC).")
 
 
 def recording(desk: Desk) -> APIRouter:
     """Make the routes that record for a desk."""
-    router = APIRouter(prefix="/v1/cases", tags=["cases"], responses=PROBLEMS)
+    router = APIRouter(prefix="/v1/cases", tags=["recording"], responses=PROBLEMS, route_class=StrictRoute)
 
     @router.post("", status_code=status.HTTP_201_CREATED, summary="Open a case")
     async def open_case(
@@ -57,15 +70,16 @@ def recording(desk: Desk) -> APIRouter:
         return recorded
 
     @router.post("/{case_id}/commands", status_code=status.HTTP_201_CREATED, summary="Record something in a case")
-    async def record(
+    async def record(  # noqa: PLR0913 - the parts of a request
         request: Request,
         response: Response,
         case_id: UUID,
         command: Annotated[AnyCommand, Body()],
         idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> RecordedShape:
         """Record what the command says. `do` names the command; every command has its own schema."""
-        return await _handle(desk, request, response, case_id, command, idempotency_key)
+        return await _handle(desk, request, response, case_id, command, idempotency_key, if_match)
 
     return router
 
@@ -73,8 +87,14 @@ def recording(desk: Desk) -> APIRouter:
 _OPENINGS = uuid5(UUID(int=0), "beforehand:opening")
 
 
-async def _handle(  # noqa: PLR0913 - the parts of one request
-    desk: Desk, request: Request, response: Response, case_id: UUID, command: Command, key: str | None
+async def _handle(  # noqa: PLR0913 - the parts of a request
+    desk: Desk,
+    request: Request,
+    response: Response,
+    case_id: UUID,
+    command: Command,
+    key: str | None,
+    if_match: str | None = None,
 ) -> RecordedShape:
     actor = actor_of(request)
     act = Act(
@@ -83,27 +103,29 @@ async def _handle(  # noqa: PLR0913 - the parts of one request
         at=desk.now(),
         correlation_id=uuid4(),
         command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
+        seen=versions_expected(if_match),
     )
     try:
         recorded = await desk.record(case_id, command, act)
     except AlreadyRecordedRefused as repeat:
-        response.status_code = status.HTTP_200_OK
-        view = await desk.answers.case(case_id)
-        return RecordedShape(
-            case_id=case_id,
-            refs=list(repeat.refs),
-            version=view.version if view else 0,
-            position=None,
-            recorded_at=None,
-        )
+        recorded = await desk.recorded_before(case_id, repeat.versions)
+        response.headers[REPLAYED_HEADER] = "true"
     except NotOpenRefused:
         if isinstance(command, OpenCase):
             raise
         raise not_here() from None
+    return _answered(response, case_id, recorded)
+
+
+def _answered(response: Response, case_id: UUID, recorded: Recorded[Fact]) -> RecordedShape:
+    recorded_at = recorded.entries[-1].recorded_at
+    assert recorded_at is not None  # noqa: S101 - only drafts lack it
+    response.headers["ETag"] = version_tag(recorded.version)
+    response.headers[POSITION_HEADER] = str(recorded.position)
     return RecordedShape(
         case_id=case_id,
         refs=[entry.event.ref for entry in recorded.entries],
         version=recorded.version,
         position=recorded.position,
-        recorded_at=recorded.entries[-1].recorded_at,
+        recorded_at=recorded_at,
     )

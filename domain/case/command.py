@@ -7,6 +7,7 @@ Bodies are the same in the API, in a form and in a line of an imported file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -15,8 +16,15 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.case.fact import By, Fact, Part, Provenance, Ref, Role
-from domain.case.refusal import DatesRefused, DuplicateRefused
-from domain.case.state import Case
+from domain.case.refusal import (
+    AlreadyRecordedRefused,
+    DatesRefused,
+    DuplicateRefused,
+    KeyReusedRefused,
+    MovedRefused,
+    Refused,
+)
+from domain.case.state import Case, Held
 from domain.dates import PartialDate, civil
 from domain.rules import pack_in_force
 
@@ -31,6 +39,8 @@ class Act:
     correlation_id: UUID
     command_id: UUID
     on_behalf_of: str | None = None
+    seen: frozenset[int] | None = None
+    """The versions of the case that the asker would have this decided on; on any other, it is refused."""
 
 
 class Command(Part):
@@ -52,7 +62,11 @@ class Command(Part):
 
     def decide(self, case: Case, act: Act) -> list[Fact]:
         """Check this command against the case and give the facts to record, or raise a `Refused`."""
-        case.refuse_repeat(act.command_id)
+        if (refs := case.commands.get(act.command_id)) is not None:
+            held = [case.facts[ref] for ref in refs]
+            raise self._repeated(case, act, held)
+        if act.seen is not None and case.version not in act.seen:
+            raise MovedRefused(case.version)
         if self.ref is not None and self.ref in case.facts:
             raise DuplicateRefused(
                 f"The case already has something called {self.ref}. Choose another `ref`.", field="ref"
@@ -65,6 +79,24 @@ class Command(Part):
                 f"Exactly this is on record already, as {twin}. If it happened twice, give this one a `ref` of its own."
             )
         return [fact]
+
+    def _repeated(self, case: Case, act: Act, held: Sequence[Held]) -> Refused:
+        """Tell whether a command that comes again under its name is the one that was carried out, or another."""
+        first = held[0].fact
+        try:
+            again = self.fact(case, act)
+        except Refused:
+            return KeyReusedRefused()
+        ref = self.ref or case.free_ref(self.RECORDS.REF_PREFIX, at=held[0].version)
+        same = (
+            type(first) is type(again)
+            and first.content() == again.content()
+            and first.by.provenance == again.by.provenance
+            and first.ref == ref
+        )
+        if not same:
+            return KeyReusedRefused()
+        return AlreadyRecordedRefused(tuple(each.fact.ref for each in held), tuple(each.version for each in held))
 
     def check(self, case: Case, act: Act) -> None:
         """Refuse what contradicts the case. The default refuses a case that is not open."""

@@ -159,10 +159,13 @@ class Fact(Part):
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Work this fact into what the case adds up to. The default: it is there."""
 
+    def content(self) -> tuple[Any, ...]:
+        """Give what is stated: all but the reference and the recorder."""
+        return tuple(getattr(self, name) for name in type(self).model_fields if name not in _NOT_CONTENT)
+
     def fingerprint(self) -> int:
-        """Give a number that two facts of the same content share; reference and recorder left out."""
-        fields = type(self).model_fields
-        return hash((self.TOPIC, *(getattr(self, name) for name in fields if name not in _NOT_CONTENT)))
+        """Give a number that two facts of the same content share."""
+        return hash((self.TOPIC, *self.content()))
 
 
 _NOT_CONTENT: Final = frozenset({"ref", "by"})

@@ -6,6 +6,7 @@ What was sent never comes back: a value may be a person's, and even a field's na
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
@@ -16,12 +17,20 @@ class FieldProblem(BaseModel):
 
     field: str = Field(description="Where, as a path into the body, or the name of a parameter.")
     message: str = Field(description="What is wrong and how to mend it.")
+    pointer: str | None = Field(
+        default=None, description="Where in the body, as a JSON Pointer (RFC 6901).", examples=["/own_words/0/words"]
+    )
 
 
 def field_problems(errors: Any) -> list[FieldProblem]:
     """Give each error of a validation with its place and a sentence, without what was sent."""
     return [
-        FieldProblem(field=_place(error["loc"]), message=_MENDS.get(error["type"], error["msg"])) for error in errors
+        FieldProblem(
+            field=_place(error["loc"]),
+            message=_MENDS.get(error["type"], error["msg"]),
+            pointer=_pointer(error["loc"], error["type"]),
+        )
+        for error in errors
     ]
 
 
@@ -33,6 +42,27 @@ def _place(steps: Any) -> str:
     return ".".join(named) or "body"
 
 
+def _pointer(steps: Any, kind: str) -> str | None:
+    """Point into the body, as far as its names are field names; the name of a command is no step of it."""
+    if not steps or steps[0] != "body":
+        return None
+    inside = steps[2:] if len(steps) > 1 and steps[1] in _command_names() else steps[1:]
+    pointer = ""
+    for step in inside:
+        if not isinstance(step, int) and not _FIELD_NAME.fullmatch(step):
+            break
+        pointer += f"/{step}"
+    return "/do" if not pointer and kind in _ABOUT_DO else pointer
+
+
+@cache
+def _command_names() -> frozenset[str]:
+    from domain.case.registry import COMMANDS
+
+    return frozenset(COMMANDS)
+
+
+_ABOUT_DO: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _AROUND: Final = frozenset({"body", "query", "path", "header"})
 _FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _MENDS: Final = {

@@ -4,6 +4,8 @@ Why something is not recorded.
     Refused
     ├── NotThereRefused         it speaks of something the case does not hold
     ├── AlreadyRecordedRefused  this very command has been carried out
+    ├── KeyReusedRefused        the name of a command that was carried out is used for another
+    ├── MovedRefused            the case is no longer as the asker had seen it
     ├── DuplicateRefused        the same content, or the reference, is there already
     ├── DatesRefused            dates that contradict each other, the child's birth, or today
     ├── ClosedRefused           the case was closed by then
@@ -40,13 +42,38 @@ class NotThereRefused(Refused):
 
 
 class AlreadyRecordedRefused(Refused):
-    """This very command has been carried out before; `refs` names what it recorded."""
+    """This very command has been carried out before; `refs` names what it recorded, `versions` where it stands."""
 
     code = "already_recorded"
 
-    def __init__(self, refs: tuple[str, ...]) -> None:
+    def __init__(self, refs: tuple[str, ...], versions: tuple[int, ...] = ()) -> None:
         super().__init__("This was recorded before, as " + ", ".join(refs) + ". Nothing needs doing.")
         self.refs = refs
+        self.versions = versions
+
+
+class KeyReusedRefused(Refused):
+    """The name under which a command was carried out comes again with something else."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This name of a request was used before, for something else. "
+            "Give each new request a name of its own; repeat an old one unchanged."
+        )
+
+
+class MovedRefused(Refused):
+    """The case is no longer as the asker had seen it; `version` is where it stands."""
+
+    code = "record_moved"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"The record has moved since you read it: it is at version {version} now. Read it again, and decide again."
+        )
+        self.version = version
 
 
 class DuplicateRefused(Refused):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 from uuid import UUID
 
-from domain.case.refusal import AlreadyRecordedRefused, DatesRefused, NotOpenRefused, NotThereRefused
+from domain.case.refusal import DatesRefused, NotOpenRefused, NotThereRefused
 from domain.dates import PartialDate, civil
 from domain.voice.evidence import Evidence
 
@@ -75,11 +75,6 @@ class Case:
         if not self.version:
             raise NotOpenRefused("There is no such case yet. Open it first with `open_case`.")
 
-    def refuse_repeat(self, command_id: UUID) -> None:
-        """Refuse a command that has been carried out before."""
-        if (refs := self.commands.get(command_id)) is not None:
-            raise AlreadyRecordedRefused(refs)
-
     def find(self, kind: type[F], ref: str, *, field: str) -> F:
         """Give the fact a reference points at, or refuse where it is not there or of another kind."""
         held = self.facts.get(ref)
@@ -95,10 +90,14 @@ class Case:
             )
         return held.fact
 
-    def free_ref(self, prefix: str) -> str:
-        """Give a reference made of a word and the place in the stream, past any that somebody has taken."""
-        place = self.version + 1
-        while (ref := f"{prefix}-{place}") in self.facts:
+    def free_ref(self, prefix: str, at: int | None = None) -> str:
+        """
+        Give a reference made of a word and the place in the stream, past any that somebody has taken.
+
+        `at` asks for the reference that was free when that place was the next one.
+        """
+        first = place = self.version + 1 if at is None else at
+        while (held := self.facts.get(ref := f"{prefix}-{place}")) is not None and held.version < first:
             place += 1
         return ref
 

@@ -196,6 +196,11 @@ class Follower:
         """How far the log is, as far as anybody here has looked: what waits for news waits for this."""
         return self._runner.seen
 
+    @property
+    def reached(self) -> Mark:
+        """How far every projection has come, as far as is known here."""
+        return self._runner.reached
+
     async def caught_up(self, position: int, seconds: float) -> bool:
         """Wait until every projection has come to a position, whoever moves them on, and tell whether they have."""
         if position > self._runner.reached.position:

@@ -126,7 +126,7 @@ class TestIdempotency:
 
         first, second = client.post(**send), client.post(**send)
 
-        assert (first.status_code, second.status_code) == (201, 200)
+        assert (first.status_code, second.status_code) == (201, 201)
         assert first.json()["refs"] == second.json()["refs"]
         assert settled(case, 2)["version"] == 2
 
@@ -140,7 +140,7 @@ class TestIdempotency:
 
         first, second = client.post(**send), client.post(**send)
 
-        assert (first.status_code, second.status_code) == (201, 200)
+        assert (first.status_code, second.status_code) == (201, 201)
         assert first.json()["case_id"] == second.json()["case_id"]
 
 
@@ -160,7 +160,7 @@ class TestProblems:
             "views": ["v1"],
         }
 
-        problem = told(client.post(f"/v1/cases/{case}/commands", json=body), 422, "view_not_visible")
+        problem = told(client.post(f"/v1/cases/{case}/commands", json=body), 409, "view_not_visible")
 
         assert problem["errors"][0]["field"] == "views"
         assert "reconfirm_decision" in problem["detail"]

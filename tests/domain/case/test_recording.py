@@ -12,8 +12,16 @@ from domain.case.decision import DecisionMade
 from domain.case.fact import Fact, Role
 from domain.case.opening import CaseClosed, OpenCase
 from domain.case.placement import PlacementMoveDecided
-from domain.case.refusal import AlreadyRecordedRefused, DatesRefused, DuplicateRefused, NotOpenRefused
+from domain.case.refusal import (
+    AlreadyRecordedRefused,
+    DatesRefused,
+    DuplicateRefused,
+    KeyReusedRefused,
+    MovedRefused,
+    NotOpenRefused,
+)
 from domain.case.registry import COMMANDS
+from domain.case.view import ViewExpressed
 
 DATED = [name for name, command in COMMANDS.items() if command.RECORDS.DATED]
 VIEW = {"do": "record_view", "expressed": "2026-03-04", "matters": ["placement"], "account": "Stay."}
@@ -207,10 +215,62 @@ def test_the_same_command_is_carried_out_once(opened: Any) -> None:
     case.record(VIEW | {"ref": "talk"}, command_id=UUID(int=9))
 
     case.when(VIEW | {"ref": "other"}, command_id=UUID(int=10)).then()
-    refusal = case.when(VIEW | {"ref": "other"}, command_id=UUID(int=9)).refused(AlreadyRecordedRefused)
+    refusal = case.when(VIEW | {"ref": "talk"}, command_id=UUID(int=9)).refused(AlreadyRecordedRefused)
 
-    assert refusal.refs == ("talk",)
+    assert isinstance(refusal, AlreadyRecordedRefused)
+    assert (refusal.refs, refusal.versions) == (("talk",), (4,))
     assert "talk" in refusal.message
+
+
+def test_every_command_is_known_when_it_comes_again(story: tuple[Any, ...], given: Any) -> None:
+    """Whatever the case has become since, each command under its name is the same command; with a word changed, not."""
+    case = given()
+    for nth, body in enumerate(story):
+        case.record(body, command_id=UUID(int=nth + 100))
+
+    for nth, body in enumerate(story):
+        again = case.when(body, command_id=UUID(int=nth + 100))
+        assert again.refused(AlreadyRecordedRefused).refs == (body["ref"],)
+        case.when(body | {"ref": "another"}, command_id=UUID(int=nth + 100)).refused(KeyReusedRefused)
+        source = {"system": "Mosaic", "grade": "C"}
+        case.when(body | {"provenance": source}, command_id=UUID(int=nth + 100)).refused(KeyReusedRefused)
+        other = story[nth - 1] | {"ref": body["ref"]}
+        case.when(other, command_id=UUID(int=nth + 100)).refused(KeyReusedRefused)
+
+
+def test_a_reference_given_by_the_record_is_the_same_when_asked_again(opened: Any) -> None:
+    """A command without a reference of its own is known again, also where its usual reference had been taken."""
+    case = opened(VIEW | {"ref": "view-5", "account": "Go."})
+    first = case.record(VIEW, command_id=UUID(int=9)).case.all(ViewExpressed)[-1]
+    case.record(VIEW | {"account": "Perhaps."})
+
+    assert first.ref == "view-6"
+    assert case.when(VIEW, command_id=UUID(int=9)).refused(AlreadyRecordedRefused).refs == ("view-6",)
+    case.when(VIEW | {"ref": "view-7"}, command_id=UUID(int=9)).refused(KeyReusedRefused)
+    case.when(VIEW | {"account": "Stay!"}, command_id=UUID(int=9)).refused(KeyReusedRefused)
+
+
+def test_a_name_reused_for_what_cannot_even_be_decided(opened: Any) -> None:
+    """The reuse is what is said, not what is wrong with the other command."""
+    case = opened()
+    case.record(VIEW, command_id=UUID(int=9))
+
+    nowhere = {"do": "open_case", "child": "Amira", "jurisdiction": "atlantis"}
+    case.when(nowhere, command_id=UUID(int=9)).refused(KeyReusedRefused)
+
+
+def test_a_record_that_moved_on_takes_nothing_decided_on_what_it_was(opened: Any) -> None:
+    """Whoever says what they have seen is refused once there is more, before any other reason, but for a repeat."""
+    case = opened()
+    case.when(VIEW, seen=frozenset({3})).then()
+    case.when(VIEW, seen=frozenset({1, 3})).then()
+    moved = case.when(VIEW, seen=frozenset({2})).refused(MovedRefused)
+    case.when(VIEW | {"proposal": "none"}, seen=frozenset()).refused(MovedRefused)
+    case.record(VIEW, command_id=UUID(int=9))
+    case.when(VIEW, seen=frozenset({3}), command_id=UUID(int=9)).refused(AlreadyRecordedRefused)
+
+    assert isinstance(moved, MovedRefused)
+    assert moved.version == 3
 
 
 def test_the_same_content_is_recorded_once(opened: Any) -> None:

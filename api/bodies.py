@@ -1,0 +1,147 @@
+"""
+Reading the body of a request: one JSON value in UTF-8, strictly.
+
+What is ambiguous is refused rather than guessed at: a member named twice (RFC 8259 section 4 leaves its meaning open),
+NaN, text that is not Unicode. Nesting is bounded, whatever the parser could stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from email.message import Message
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from api.problems import Problem
+
+DEEPEST: Final = 32
+"""How many brackets may stand inside each other. No command needs more than six."""
+
+LONGEST_NUMBER: Final = 40
+"""Digits of a number. More make no measurement, and cost time to read."""
+
+_ENCODINGS: Final = ("utf-8", "utf8", "us-ascii", "ascii")
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body as this module says, before anything looks at it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Read the body, then answer."""
+        answer = super().get_route_handler()
+        if self.body_field is None:
+            return answer
+
+        async def read_and_answer(request: Request) -> Response:
+            body = await request.body()
+            must_be_json(request.headers.get("content-type"))
+            return await answer(_ReadRequest(request, body, read_json(body)))
+
+        return read_and_answer
+
+
+class _ReadRequest(Request):
+    """A request whose body has been read."""
+
+    def __init__(self, request: Request, body: bytes, value: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._body = body
+        self._value = value
+
+    async def json(self) -> Any:
+        """Give the value that the body holds."""
+        return self._value
+
+
+def must_be_json(content_type: str | None) -> None:
+    """Refuse (415) whatever is not said to be JSON in UTF-8."""
+    if content_type is not None:
+        header = Message()
+        header["content-type"] = content_type
+        subtype = header.get_content_subtype()
+        json_of_some_kind = header.get_content_maintype() == "application" and (
+            subtype == "json" or subtype.endswith("+json")
+        )
+        charset = header.get_param("charset", "utf-8")
+        if json_of_some_kind and isinstance(charset, str) and charset.lower() in _ENCODINGS:
+            return
+    raise Problem(
+        415, "not_this_content", "This address takes JSON in UTF-8. Send the header Content-Type: application/json."
+    )
+
+
+def read_json(body: bytes) -> Any:
+    """Read one JSON value. Raises a problem (400) that says what is wrong with it, and never shows it."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_json("The body is not text in UTF-8. Save or encode it as UTF-8.") from None
+    if _depth(text) > DEEPEST:
+        raise _not_json(f"The body is nested more than {DEEPEST} levels deep. No request needs that.")
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_once_each,
+            parse_constant=_no_number,
+            parse_int=_number(int),
+            parse_float=_number(float),
+        )
+        orjson.loads(body)  # it also knows that half of a surrogate pair is no character
+    except (json.JSONDecodeError, orjson.JSONDecodeError):
+        raise _not_json("The body is not JSON. Check quotes, commas and brackets.") from None
+    return value
+
+
+def _depth(text: str) -> int:
+    """Give an upper bound of how deeply brackets stand in each other: those inside of strings count as well."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _not_json("An object in the body names a member twice. Send each member once.")
+    return members
+
+
+def _no_number(_: str) -> Any:
+    raise _not_json("NaN and Infinity are not JSON. Leave the field out where there is no number.")
+
+
+def _number(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def number(text: str) -> Any:
+        if len(text) > LONGEST_NUMBER:
+            raise _not_json(f"A number in the body has more than {LONGEST_NUMBER} digits. Write it shorter.")
+        value = read(text)
+        if value in (float("inf"), float("-inf")):
+            raise _not_json("A number in the body is too large to be read.")
+        return value
+
+    return number
+
+
+def _not_json(detail: str) -> Problem:
+    return Problem(400, "not_json", detail)
