@@ -7,12 +7,14 @@ chooses what is imported. Narrative fields are marked, so that later rooms can s
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from domain.dates import PartialDate
@@ -38,24 +40,70 @@ class _Sealed:
     """Marks a field that holds what a person said or wrote, or who a person is."""
 
 
+def lines_of(text: str) -> str:
+    r"""Write every line break as `\n`. Browsers send `\r\n`, old files a lone `\r`; all of them mean a new line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _lines(text: object) -> object:
+    return lines_of(text) if isinstance(text, str) else text
+
+
+def _one_line(text: object) -> object:
+    """Make one line of a name: a break or a tab in it, with the space around, becomes one space."""
+    if not isinstance(text, str) or not _BREAK.search(text):
+        return text
+    return " ".join(piece for part in _BREAK.split(text) if (piece := part.strip()))
+
+
 def _readable(text: str) -> str:
-    if any(ord(character) < _SPACE and character not in "\n\t" for character in text) or "\x7f" in text:
+    """
+    Turn away what no person can read.
+
+    That is a control character or half a character (those of U+0080 to U+009F are what is left of a file read in the
+    wrong encoding), and a text in which nothing can be seen. What joins letters or gives them a direction is part of
+    writing in many scripts, and stays.
+    """
+    if _CONTROL.search(text):
         raise PydanticCustomError(
-            "control_character", "Take out the control characters; letters of any script are fine."
+            "control_character",
+            "Take out the control characters, which nobody can read. If this came from a file, save that as UTF-8. "
+            "Letters of any script are fine.",
         )
-    if not text.strip():
-        raise PydanticCustomError("empty_text", "Write something here, or leave the field out.")
+    if not any(_visible(character) for character in text):
+        raise PydanticCustomError(
+            "empty_text", "There is nothing to read here. Write something, or leave the field out."
+        )
     return text
 
 
-_SPACE: Final = 0x20
+def _visible(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANKS
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BREAK: Final = re.compile(r"[\r\n\t]")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_BLANKS: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
+"""Letters and marks that are drawn as nothing: fillers, the empty Braille cell, variation selectors."""
 NARRATIVE: Final = _Sealed()
 
-Narrative = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_readable), NARRATIVE]
-"""Free text about people: kept as written, letter for letter."""
+Narrative = Annotated[
+    str, BeforeValidator(_lines), StringConstraints(max_length=20_000), AfterValidator(_readable), NARRATIVE
+]
+"""
+Free text about people: kept as written, letter for letter.
 
-Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_readable), NARRATIVE]
-"""What a person or place is called."""
+Only line breaks are written in one way, before they are counted, so that a text is no longer for having been typed in a
+browser.
+"""
+
+Name = Annotated[
+    str, BeforeValidator(_one_line), StringConstraints(max_length=200), AfterValidator(_readable), NARRATIVE
+]
+"""What a person or place is called: one line, since it stands in headings and lists."""
 
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """How facts of one case point at each other: unique within the case, made of letters, digits, dots and dashes."""

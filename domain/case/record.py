@@ -16,7 +16,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from domain.case.command import Act, Command
 from domain.case.decision import DecisionMade
-from domain.case.fact import NARRATIVE, Fact, Name, Narrative, Part, Ref, Stamp, holds_narrative
+from domain.case.fact import NARRATIVE, Fact, Name, Narrative, Part, Ref, Stamp, holds_narrative, lines_of
 from domain.case.opening import CaseOpened
 from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
 from domain.case.review import ReviewHeld, VisitMade
@@ -103,7 +103,7 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
         """Keep what people wrote apart from codes and dates."""
         held = case.facts.get(self.of)
         sealed = held is not None and holds_narrative(type(held.fact), self.field)
-        return {"to": None, "words": self.to} if sealed else {}
+        return {"to": None, "words": _lines_within(self.to)} if sealed else {}
 
     def check(self, case: Case, act: Act) -> None:
         """Refuse a correction of nothing, to nothing new, or of what an entry is about."""
@@ -192,6 +192,19 @@ def _validated(kind: type[Fact], field: str, value: JsonValue) -> Any:
     except ValidationError as problem:
         says = problem.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
         raise CorrectionRefused(f"`to` does not fit that field: {says}", field="to") from None
+
+
+def _lines_within(value: JsonValue) -> JsonValue:
+    """Write line breaks as every other text does, in whatever shape the texts come."""
+    match value:
+        case list():
+            return [_lines_within(each) for each in value]
+        case dict():
+            return {name: _lines_within(each) for name, each in value.items()}
+        case str():
+            return lines_of(value)
+        case _:
+            return value
 
 
 def _is_date(text: str) -> bool:
