@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 from api.pages import words
 from api.pages.language import say
 from api.pages.moments import moment
-from domain.case.decision import DecisionMade, OtherView
+from domain.case.decision import DecisionMade, OtherView, Untouched
 from domain.case.fact import Fact, narrative_fields
 from domain.case.proposal import Option
 from domain.case.record import RecordCorrected, read_value
@@ -134,6 +134,8 @@ def _one(fact: Fact, name: str, value: Any, links: Links) -> Value:  # noqa: PLR
             return Value(value.what, said=True, aside=aside)
         case OtherView():
             return Value(value.said, said=True, aside=say("said by {name}", name=links.named(value.who).text))
+        case Untouched():
+            return Value(value.reason, said=True, aside=words.matter(value.matter, dict(links.names)))
         case OwnWords():
             return Value(value.words, said=True)
         case Code():

@@ -339,6 +339,7 @@ FIELDS: Final = {
     "translated_by": "Who translated it",
     "told": "Told on",
     "treatment": "Treatment",
+    "untouched": "What it leaves as it is, and why",
     "until": "Until",
     "urgency": "Planned or not",
     "urn": "Ofsted's number of the home",

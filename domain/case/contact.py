@@ -15,7 +15,7 @@ from domain.case.command import Act
 from domain.case.decision import DecisionCommand, DecisionMade
 from domain.case.fact import Narrative, Part, Ref
 from domain.case.people import PersonIntroduced
-from domain.case.refusal import ContactRefused
+from domain.case.refusal import ContactRefused, IncompleteRefused
 from domain.case.state import Case
 from domain.dates import PartialDate
 
@@ -78,8 +78,14 @@ class DecideContact(Arrangement, DecisionCommand, records=ContactArrangementDeci
 
     def check(self, case: Case, act: Act) -> None:
         """Refuse varying an arrangement that does not exist."""
-        super().check(case, act)
+        case.must_exist()
         case.find(PersonIntroduced, self.person, field="person")
+        if self.untouched:
+            raise IncompleteRefused(
+                "A decision about contact with somebody changes that contact. Take it out of `untouched`.",
+                field="untouched",
+            )
+        super().check(case, act)
         known = any(each.person == self.person for each in case.all(ContactArrangementDecided))
         if not known and self.kind not in STARTS_AN_ARRANGEMENT:
             raise ContactRefused(

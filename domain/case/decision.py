@@ -22,7 +22,7 @@ from domain.case.review import ReviewHeld
 from domain.case.state import Case
 from domain.codes import EmergencyGround
 from domain.dates import PartialDate, civil
-from domain.matters import Matter
+from domain.matters import Matter, covers
 from domain.rules import pack_in_force
 from domain.voice.evidence import Decision, Known, Mark, Process, Reconfirmation, TookEffect, Weight
 
@@ -53,11 +53,23 @@ class OtherView(Part):
     said: Narrative
 
 
+class Untouched(Part):
+    """A matter that a change of this kind usually raises and this one does not."""
+
+    matter: Matter
+    reason: Narrative = Field(description="Why this change leaves it as it is.")
+
+
 class Decided(Part):
     """What every decision says."""
 
     matters: tuple[Matter, ...] = Field(
-        default=(), description="What it changes for the child. Left out, the matters its kind always raises."
+        default=(),
+        description="What it changes for the child. The matters its kind always raises are added to what is given, "
+        "unless something given narrows one down (`contact:dad` for `contact`).",
+    )
+    untouched: tuple[Untouched, ...] = Field(
+        default=(), description="Matters its kind always raises and this change leaves as they are, each with why."
     )
     decided: PartialDate | None = Field(
         default=None, description="When it was decided. Left out: the date is not known."
@@ -158,8 +170,18 @@ class DecisionCommand(Decided, Command):
     kind: str
 
     def completed(self, case: Case) -> dict[str, Any]:
-        """Fill in the matters its kind always raises, where none are given."""
-        return {"matters": self.matters or self.usual_matters(case)}
+        """Add the matters its kind always raises: what is asked about is not chosen by whoever is asked."""
+        return {"matters": self.all_matters(case)}
+
+    def all_matters(self, case: Case) -> tuple[str, ...]:
+        """Give what is stated and what its kind raises, unless that is narrowed down or left out with a reason."""
+        left_out = {each.matter for each in self.untouched}
+        added = (
+            usual
+            for usual in self.usual_matters(case)
+            if usual not in left_out and not any(covers(usual, stated) for stated in self.matters)
+        )
+        return (*self.matters, *added)
 
     def rules_of(self) -> PartialDate | None:
         """Give the day of the decision, or of its effect where that day is not known."""
@@ -174,7 +196,8 @@ class DecisionCommand(Decided, Command):
     def check(self, case: Case, act: Act) -> None:
         """Refuse what contradicts itself, the record, or the state of the case."""
         case.must_exist()
-        matters = self.matters or self.usual_matters(case)
+        self._check_untouched(case)
+        matters = self.all_matters(case)
         if not matters:
             raise IncompleteRefused("Say in `matters` what this decision changes for the child.", field="matters")
         refuse_strangers(case, matters)
@@ -185,6 +208,22 @@ class DecisionCommand(Decided, Command):
         for view in self.views:
             refuse_unseen(known, view, decided)
         self._check_what_is_said(case)
+
+    def _check_untouched(self, case: Case) -> None:
+        """Refuse leaving out what is not raised, or is stated all the same."""
+        usual = self.usual_matters(case)
+        for each in self.untouched:
+            if each.matter not in usual:
+                raise IncompleteRefused(
+                    f"`untouched` names {each.matter}, which a change of this kind does not raise by itself. "
+                    "Take it out of `untouched`.",
+                    field="untouched",
+                )
+            if any(covers(each.matter, stated) for stated in self.matters):
+                raise IncompleteRefused(
+                    f"{each.matter} stands in `matters` and in `untouched`. Say which of the two it is.",
+                    field="untouched",
+                )
 
     def _check_steps(self, case: Case, act: Act) -> None:
         """Refuse steps on the way to the decision that are not there, or come after it."""

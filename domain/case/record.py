@@ -25,7 +25,20 @@ from domain.dates import PartialDate, civil, parse_partial_date
 from domain.voice.evidence import Corrected, Correction
 
 _FIXED: Final = frozenset(
-    {"ref", "by", "kind", "matters", "views", "proposal", "decision", "challenge", "promise", "person", "of"}
+    {
+        "ref",
+        "by",
+        "kind",
+        "matters",
+        "untouched",
+        "views",
+        "proposal",
+        "decision",
+        "challenge",
+        "promise",
+        "person",
+        "of",
+    }
 )
 """What an entry is about cannot be corrected, only disputed or recorded anew: the question rests on it."""
 

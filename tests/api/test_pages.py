@@ -255,7 +255,7 @@ _PLAIN: dict[str, Any] = {
     "reference": "24 001 234",
     "participation": None,
 }
-_MATTERS = {"matters": ("placement", "contact:mum")}
+_MATTERS = {"matters": ("placement", "contact:mum"), "matter": "health"}
 
 
 def filled(kind: type[BaseModel], name: str = "") -> Any:

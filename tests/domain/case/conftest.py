@@ -265,7 +265,11 @@ def _filled(body: Body, model: type[BaseModel], text: str) -> Body:
     written = {
         name: text if fields[name] is str else _narrative(fields[name], text) for name in narrative_fields(model)
     }
-    parts = {name: part for name, kind in fields.items() if (part := _written(kind, text)) and name not in written}
+    parts = {
+        name: part
+        for name, kind in fields.items()
+        if name not in {*written, "untouched"} and (part := _written(kind, text))
+    }  # what a change leaves untouched hangs on its kind
     known = {name: each for name, each in body.items() if name in model.model_fields or name == "recorded"}
     return {name: each for name, each in (known | written | parts).items() if each is not None}
 

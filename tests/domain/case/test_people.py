@@ -66,7 +66,7 @@ def test_an_urgent_refusal_needs_no_arrangement(opened: Any) -> None:
 @pytest.mark.parametrize(
     ("command", "change", "field"),
     [
-        (CONTACT, {"person": "nobody"}, "matters"),
+        (CONTACT, {"person": "nobody"}, "person"),
         (CONTACT, {"person": "nobody", "matters": ["contact"]}, "person"),
         (CONTACT, {"person": "view", "matters": ["contact"]}, "person"),
         (CONTACT, {"matters": ["contact:nobody"]}, "matters"),
