@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _PLACE: Final = re.compile(r"(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?)_(?P<version>\d{1,9})", re.ASCII)
 _COUNT: Final = re.compile(r"\d{1,12}", re.ASCII)
 
@@ -30,6 +33,36 @@ def place_asked(typed: str | None) -> tuple[datetime, int] | None:
 def place_written(place: tuple[datetime, int]) -> str:
     """Write a place in a timeline, to go on from there."""
     return f"{place[0].isoformat(timespec='microseconds')}_{place[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of a timeline ended, and the version of the case that its first page was read at."""
+
+    place: tuple[datetime, int]
+    upto: int
+
+
+def cursor_asked(typed: str | None) -> Cursor | None:
+    """Read a cursor as `cursor_written` wrote it. Raises `PlaceNotFound`."""
+    if not typed:
+        return None
+    if _CURSOR.fullmatch(typed) is None:
+        raise PlaceNotFound
+    try:
+        place, _, upto = urlsafe_b64decode(typed + "=" * (-len(typed) % 4)).decode("ascii").partition("/")
+    except ValueError:
+        raise PlaceNotFound from None
+    found = place_asked(place)
+    if found is None:
+        raise PlaceNotFound
+    return Cursor(found, count_asked(upto))
+
+
+def cursor_written(cursor: Cursor) -> str:
+    """Write a cursor: one word that says nothing to its reader, so that nobody builds one."""
+    text = f"{place_written(cursor.place)}/{cursor.upto}"
+    return urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
 
 
 def count_asked(typed: str | None) -> int:

@@ -40,6 +40,18 @@ def covers(matter: str, other: str) -> bool:
     return other == matter or other.startswith(matter + ":")
 
 
+def ancestry(matter: str) -> tuple[str, ...]:
+    """Give everything that covers a matter, from its root to itself: `contact`, `contact:mother`."""
+    steps = matter.split(":")
+    return tuple(":".join(steps[:end]) for end in range(1, len(steps) + 1))
+
+
+def contact_with(matter: str) -> str | None:
+    """Give the person whom a matter of contact is about: `mother` of `contact:mother`."""
+    steps = matter.split(":")
+    return steps[1] if steps[0] == "contact" and len(steps) > 1 else None
+
+
 def _known_root(matter: str) -> str:
     if root(matter) not in ROOTS:
         raise PydanticCustomError(

@@ -33,9 +33,10 @@ class LogReader(Generic[E]):
         self._statements = Statements(LOG_SQL, schema)
         self._mapper = FactMapper(registry)
 
-    async def stream(self, stream: UUID, *, as_of: datetime | None = None) -> list[Entry[E]]:
-        """Read a stream in order, up to a recorded time (UTC)."""
-        return await self._read("stream", id=stream, after=0, upto=NO_LIMIT, as_of=as_of or ALWAYS, limit=NO_LIMIT)
+    async def stream(self, stream: UUID, *, as_of: datetime | None = None, upto: int | None = None) -> list[Entry[E]]:
+        """Read a stream in order, up to a recorded time (UTC) and up to a version."""
+        limit = NO_LIMIT if upto is None else upto
+        return await self._read("stream", id=stream, after=0, upto=limit, as_of=as_of or ALWAYS, limit=NO_LIMIT)
 
     async def picked(self, stream: UUID, versions: Sequence[int]) -> list[Entry[E]]:
         """Read some entries of a stream."""

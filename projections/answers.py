@@ -35,11 +35,17 @@ from projections.engine.projection import fold
 from projections.people.projection import PEOPLE_SQL, people
 from projections.timeline.projection import TIMELINE_SQL
 from projections.timeline.rows import ATTACHED, TimelineRow, rows_of
+from projections.timeline.wanted import EVERYTHING, Wanted
 from projections.voice.projection import VOICE_SQL
 from projections.voice.rows import voice_as_json, voices
 
 START: Final = (datetime(1, 1, 1), 0)  # noqa: DTZ001 - civil time
 END: Final = (datetime(9999, 12, 31), 2**62)  # noqa: DTZ001 - civil time
+
+
+def place_of_year(year: int, *, newest_first: bool) -> tuple[datetime, int]:
+    """Give the place right before the entries of a year, in the order in which they are read."""
+    return (datetime(year + 1 if newest_first else year, 1, 1), 0)  # noqa: DTZ001 - civil time
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,7 +122,7 @@ class Answers:
             return _view(await self._past(case_id, as_of))
         rows = await self._rows(self._case_state["of_case"], case_id=case_id)
         if not rows:  # not projected yet, perhaps: whoever has just opened a case finds it
-            return _view(await self._past(case_id, ALWAYS))
+            return _view(await self._past(case_id, None))
         _, version, _, recorded_at, state = rows[0]
         rows_of_people = await self._rows(self._people["of_case"], case_id=case_id)
         named_at = {row[1]: row[6] for row in rows_of_people}
@@ -144,25 +150,43 @@ class Answers:
         newest_first: bool = False,
         after: tuple[datetime, int] | None = None,
         limit: int = 50,
+        wanted: Wanted = EVERYTHING,
+        upto: int | None = None,
     ) -> list[Shown]:
         """
         Give the next entries of a timeline after a place in its order, with verdicts and what was attached to them.
 
-        `now` (UTC) settles answers that time alone may have changed since they were written down.
+        `now` (UTC) settles answers that time alone may have changed since they were written down. `upto` leaves out
+        what was recorded after that version of the case: pages that all give the version of the first one never skip
+        or repeat an entry, whatever is recorded meanwhile.
         """
         start = after or (END if newest_first else START)
-        if as_of is not None:
-            past = await self._past(case_id, as_of)
-            if past is None:
-                return []
-            rows = [row for row in past.rows if _beyond((row.sort_at, row.version), start, newest_first=newest_first)]
+        if (past := await self._past_where_needed(case_id, now, as_of, upto, wanted)) is not None:
+            rows = [
+                row
+                for row in past.wanted(wanted)
+                if _beyond((row.sort_at, row.version), start, newest_first=newest_first)
+            ]
             return past.shown((list(reversed(rows)) if newest_first else rows)[:limit])
-        statement = self._timeline["page_back" if newest_first else "page_forward"]
-        rows = [
-            _row(row)
-            for row in await self._rows(statement, case_id=case_id, sort_at=start[0], version=start[1], limit=limit)
-        ]
-        return await self._shown(case_id, rows, now)
+        statement = self._timeline[f"{'wanted' if wanted else 'page'}_{'back' if newest_first else 'forward'}"]
+        more = wanted.parameters() if wanted else {}
+        place = {"case_id": case_id, "sort_at": start[0], "version": start[1], "limit": limit}
+        return await self._shown(case_id, [_row(row) for row in await self._rows(statement, **place, **more)], now)
+
+    async def years(
+        self,
+        case_id: UUID,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        wanted: Wanted = EVERYTHING,
+        upto: int | None = None,
+    ) -> list[tuple[int, int]]:
+        """Give each year that wanted entries stand in, in order, and how many; `place_of_year` goes there."""
+        if (past := await self._past_where_needed(case_id, now, as_of, upto, wanted)) is not None:
+            return sorted(Counter(row.sort_at.year for row in past.wanted(wanted)).items())
+        rows = await self._rows(self._timeline["years"], case_id=case_id, **wanted.parameters())
+        return [(year, count) for year, count in rows]
 
     async def entries(
         self, case_id: UUID, refs: Sequence[str], *, now: datetime, as_of: datetime | None = None
@@ -193,7 +217,7 @@ class Answers:
             rows = await self._rows(self._voice["of_case"], case_id=case_id)
             if all(turns_at is None or turns_at > now for _, _, turns_at in rows):
                 return {ref: body for ref, body, _ in rows}
-        past = await self._past(case_id, as_of or now)
+        past = await self._past(case_id, as_of, now=now)
         return {} if past is None else past.voices
 
     async def _shown(self, case_id: UUID, rows: list[TimelineRow], now: datetime) -> list[Shown]:
@@ -206,10 +230,26 @@ class Answers:
         opened = {entry.originator_version: entry for entry in await self._reader.picked(case_id, sorted(versions))}
         answered = await self._rows(self._voice["some"], case_id=case_id, refs=refs)
         if any(turns_at is not None and turns_at <= now for _, _, turns_at in answered):
-            voices_now = await self.voices(case_id, now=now, as_of=now)
+            voices_now = await self.voices(case_id, now=now)
         else:
             voices_now = {ref: body for ref, body, _ in answered}
         return _join(rows, attached, opened, voices_now)
+
+    async def _past_where_needed(
+        self, case_id: UUID, now: datetime, as_of: datetime | None, upto: int | None, wanted: Wanted
+    ) -> _Past | None:
+        """
+        Give the case as it stood, where the rows cannot answer; nothing where they can.
+
+        They cannot answer about an earlier day, for a page that began before something more was recorded, and for
+        answers of a class where time alone may have changed one since.
+        """
+        if as_of is None:
+            known = None if upto is None else (await self._rows(self._timeline["last"], case_id=case_id))[0][0]
+            turned = wanted.classes and await self._rows(self._voice["turned"], case_id=case_id, now=now)
+            if known == upto and not turned:
+                return None
+        return await self._past(case_id, as_of, upto, now) or _Past(Case(case_id), [], as_of or now)
 
     async def _past_summary(self, case_id: UUID, opened: int, as_of: datetime) -> CaseSummary:
         past = await self._past(case_id, as_of)
@@ -219,9 +259,15 @@ class Answers:
         child = _name(past.entries[state["named_at"] - 1])
         return CaseSummary(case_id, past.case.version, opened, child, state, dict(classes))
 
-    async def _past(self, case_id: UUID, as_of: datetime) -> _Past | None:
-        entries = await self._reader.stream(case_id, as_of=as_of)
-        return _Past(fold(case_id, entries), entries, as_of) if entries else None
+    async def _past(
+        self, case_id: UUID, as_of: datetime | None, upto: int | None = None, now: datetime | None = None
+    ) -> _Past | None:
+        entries = await self._reader.stream(case_id, as_of=as_of, upto=upto)
+        if not entries:
+            return None
+        case = fold(case_id, entries)
+        assert case.recorded_at is not None  # noqa: S101 - a case with entries has been recorded
+        return _Past(case, entries, as_of or max(case.recorded_at, now or case.recorded_at))
 
     async def _rows(self, statement: Composed, **parameters: Any) -> list[Any]:
         return await self._reader.rows(statement, parameters)
@@ -240,6 +286,12 @@ class _Past:
     def voices(self) -> dict[str, dict[str, Any]]:
         """The answer to the question for every decision, by reference."""
         return {voice.ref: voice_as_json(voice) for voice in voices(self.case, self.as_of)}
+
+    def wanted(self, wanted: Wanted) -> list[TimelineRow]:
+        """Give the rows of the entries that somebody wants to see, in the order of the timeline."""
+        if not wanted:
+            return self.rows
+        return [row for row in self.rows if wanted.matches(row, self.voices.get(row.ref) if wanted.classes else None)]
 
     def shown(self, rows: Iterable[TimelineRow]) -> list[Shown]:
         """Give entries as a timeline shows them."""
@@ -287,9 +339,22 @@ def _view(past: _Past | None) -> CaseView | None:
 
 
 def _row(row: Any) -> TimelineRow:
-    case_id, version, position, recorded_at, topic, ref, about, matters, when_stated, sort_at = row
+    *recorded, about, matters, people, when_stated, sort_at = row
+    case_id, version, position, recorded_at, topic, ref = recorded
     when = None if when_stated is None else parse_partial_date(when_stated)
-    return TimelineRow(case_id, version, position, recorded_at, topic, ref, tuple(about), tuple(matters), when, sort_at)
+    return TimelineRow(
+        case_id,
+        version,
+        position,
+        recorded_at,
+        topic,
+        ref,
+        about=tuple(about),
+        matters=tuple(matters),
+        people=tuple(people),
+        when=when,
+        sort_at=sort_at,
+    )
 
 
 def _opening(entry: Entry[Fact], named: Entry[Fact], born: str | None) -> CaseOpened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -12,15 +12,18 @@ from pydantic import BaseModel, Field
 
 from api.desk import Desk
 from api.moments import AsOf
-from api.places import PlaceNotFound, count_asked, place_asked, place_written
+from api.places import Cursor, PlaceNotFound, count_asked, cursor_asked, cursor_written
 from api.preconditions import TaggedRoute, read_at
 from api.problems import Problem, not_here
 from api.routes.answering import PROBLEMS
 from api.shapes import EntryShape, VoiceShape, entry_shape
 from api.waiting import waits
 from domain.case.mending import FieldProblem
-from projections.answers import CaseView
+from domain.matters import ROOTS
+from domain.voice.verdict import VerdictClass
+from projections.answers import CaseView, place_of_year
 from projections.case_state.state import current
+from projections.timeline.wanted import Wanted
 
 PAGE: int = 50
 T = TypeVar("T")
@@ -63,6 +66,20 @@ class TimelineShape(BaseModel):
     next: str | None = Field(description="Give this as `after` for the next page; absent on the last one.")
 
 
+class YearShape(BaseModel):
+    """One year of a timeline."""
+
+    year: int
+    entries: int = Field(description="How many entries stand in it.")
+
+
+class YearsShape(BaseModel):
+    """The years of a timeline, in order."""
+
+    case_id: UUID
+    years: list[YearShape]
+
+
 class DecisionShape(BaseModel):
     """One decision with its answers and what they rest on."""
 
@@ -71,6 +88,45 @@ class DecisionShape(BaseModel):
     voice: VoiceShape
     evidence: list[EntryShape] = Field(description="Every entry an answer rests on.")
     about: list[EntryShape] = Field(description="Every entry that points at the decision.")
+
+
+ReadingOrder = Literal["oldest", "newest"]
+_MATTER: Final = rf"^({'|'.join(ROOTS)})(:[A-Za-z0-9][A-Za-z0-9._-]*)*$"
+_REF: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+def _wanted(
+    matter: Annotated[
+        str | None,
+        Query(
+            pattern=_MATTER,
+            max_length=120,
+            description="Only entries on this matter, on one below it, or on one above it, which speaks about it too.",
+            examples=["contact:mum"],
+        ),
+    ] = None,
+    person: Annotated[
+        str | None,
+        Query(
+            pattern=_REF,
+            description="Only entries about or with this person, by the reference of the person in the case.",
+            examples=["mum"],
+        ),
+    ] = None,
+    classes: Annotated[
+        list[VerdictClass] | None,
+        Query(
+            alias="class",
+            max_length=len(VerdictClass),
+            description="Only decisions whose answer counts in one of these classes.",
+            examples=[["NOT_MET"]],
+        ),
+    ] = None,
+) -> Wanted:
+    return Wanted(matter, person, frozenset(classes or ()))
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
 
 
 def reading(desk: Desk) -> APIRouter:
@@ -121,29 +177,50 @@ def reading(desk: Desk) -> APIRouter:
         )
 
     @router.get("/{case_id}/timeline", summary="Read the timeline of a case")
-    async def read_timeline(
+    async def read_timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
         case_id: UUID,
+        wanted: Asked,
         as_of: AsOf = None,
-        order: Literal["oldest", "newest"] = "oldest",
-        after: Annotated[str | None, Query(max_length=80)] = None,
+        order: ReadingOrder = "oldest",
+        year: Annotated[
+            int | None, Query(ge=1900, le=2199, description="Begin with this year.", examples=[2019])
+        ] = None,
+        after: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
     ) -> TimelineShape:
-        """Give the entries of a case in the order of world time, each significant change with both answers."""
+        """
+        Give the entries of a case in the order of world time, each significant change with both answers.
+
+        All pages that follow from one `next` to the other show the record as it stood when the first was read.
+        """
         view = await _case(desk, case_id, as_of)
+        newest_first = order == "newest"
+        cursor = _place(cursor_asked, after)
+        start = None if year is None else place_of_year(year, newest_first=newest_first)
+        upto = view.version if cursor is None else cursor.upto
         shown = await desk.answers.timeline(
             case_id,
             now=desk.now(),
             as_of=as_of,
-            newest_first=order == "newest",
-            after=_place(place_asked, after),
+            newest_first=newest_first,
+            after=start if cursor is None else cursor.place,
             limit=limit + 1,
+            wanted=wanted,
+            upto=upto,
         )
         page = shown[:limit]
         return TimelineShape(
             case_id=case_id,
             entries=[entry_shape(each, view.opening.born) for each in page],
-            next=place_written(page[-1].place) if len(shown) > limit else None,
+            next=cursor_written(Cursor(page[-1].place, upto)) if len(shown) > limit else None,
         )
+
+    @router.get("/{case_id}/years", summary="Count the entries of a case by year")
+    async def read_years(case_id: UUID, wanted: Asked, as_of: AsOf = None) -> YearsShape:
+        """Give each year that entries of the timeline stand in, and how many, to go to it with `year`."""
+        await _case(desk, case_id, as_of)
+        years = await desk.answers.years(case_id, now=desk.now(), as_of=as_of, wanted=wanted)
+        return YearsShape(case_id=case_id, years=[YearShape(year=year, entries=count) for year, count in years])
 
     @router.get("/{case_id}/decisions/{ref}", summary="Read one decision with its evidence")
     async def read_decision(case_id: UUID, ref: str, as_of: AsOf = None) -> DecisionShape:

@@ -66,6 +66,11 @@ class ContactArrangementDecided(
         """The person too."""
         return (self.person, *super().about)
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The person, and who else said something."""
+        return (self.person, *super().people)
+
 
 class DecideContact(Arrangement, DecisionCommand, records=ContactArrangementDecided):
     """Record a decision about contact with one person."""

@@ -124,6 +124,11 @@ class DecisionMade(Decided, Fact):
         return tuple(ref for ref in (self.proposal, self.review, *self.views) if ref)
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """Whom contact is about, and who else said something."""
+        return (*super().people, *(view.who for view in self.other_views))
+
+    @property
     def stands_at(self) -> PartialDate | None:
         """The day of the decision, or of its effect where nobody knows that day."""
         return self.decided or self.effective

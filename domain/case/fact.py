@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from domain.dates import PartialDate
+from domain.matters import contact_with
 from domain.voice.evidence import Grade
 
 if TYPE_CHECKING:
@@ -203,6 +204,11 @@ class Fact(Part):
     def subject_matters(self) -> tuple[str, ...]:
         """The matters it speaks about."""
         return ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The refs of the people of the child's life it has to do with: those whom contact is about, to begin with."""
+        return tuple(person for matter in self.subject_matters if (person := contact_with(matter)) is not None)
 
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Work this fact into what the case adds up to. The default: it is there."""

@@ -17,7 +17,7 @@ from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
 from domain.case.refusal import DatesRefused, NotThereRefused
 from domain.case.state import Case
 from domain.dates import PartialDate
-from domain.matters import root
+from domain.matters import contact_with
 
 
 class Relationship(StrEnum):
@@ -55,6 +55,11 @@ class PersonIntroduced(Introduction, Fact, topic="person.introduced", phrase="So
     DATED = "since"
     REF_PREFIX = "person"
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The person."""
+        return (self.ref,)
+
 
 class IntroducePerson(Introduction, Command, records=PersonIntroduced):
     """Name a person in the child's life. The `ref` you give is what contact and views point at."""
@@ -65,8 +70,8 @@ class IntroducePerson(Introduction, Command, records=PersonIntroduced):
 def refuse_strangers(case: Case, matters: tuple[str, ...]) -> None:
     """Refuse a matter of contact with somebody the case does not know."""
     for matter in matters:
-        if root(matter) == "contact" and matter != "contact":
-            case.find(PersonIntroduced, matter.split(":")[1], field="matters")
+        if (person := contact_with(matter)) is not None:
+            case.find(PersonIntroduced, person, field="matters")
 
 
 class Parting(Part):
@@ -85,6 +90,11 @@ class PersonLeft(Parting, Fact, topic="person.left", phrase="Somebody left the c
 
     @property
     def about(self) -> tuple[str, ...]:
+        """The person."""
+        return (self.person,)
+
+    @property
+    def people(self) -> tuple[str, ...]:
         """The person."""
         return (self.person,)
 

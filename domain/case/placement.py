@@ -68,6 +68,11 @@ class PlacementMoveDecided(
     REVIEW_FIRST = True
     INFORM_IRO = True
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The carer, the brothers and sisters in the same home, and who else said something."""
+        return (*((self.carer,) if self.carer else ()), *self.with_siblings, *super().people)
+
     def out_of_area_placement(self) -> bool:
         """Tell whether the child is placed outside the authority's area."""
         return self.out_of_area or self.at_distance or self.kind in ("PLACEMENT_OUT_OF_AREA", "PLACEMENT_AT_DISTANCE")

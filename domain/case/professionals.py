@@ -39,6 +39,11 @@ class ProfessionalChanged(
         """The people too."""
         return tuple(ref for ref in (self.person, self.previous) if ref) + super().about
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who comes and who goes, and who else said something."""
+        return tuple(ref for ref in (self.person, self.previous) if ref) + super().people
+
 
 class ChangeProfessional(Allocation, DecisionCommand, records=ProfessionalChanged):
     """Record a change of social worker or IRO."""

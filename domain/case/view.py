@@ -71,6 +71,11 @@ class _ViewFact(About, Fact):
         """The proposal it answers."""
         return (self.proposal,) if self.proposal else ()
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom contact is about, and who was there."""
+        return (*super().people, *self.present)
+
     def testimony(self, stamp: Stamp, outcome: Outcome, expressed: PartialDate, **more: Any) -> View:
         """Give what the question needs of this view."""
         provenance = self.by.provenance

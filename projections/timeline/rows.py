@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from domain.case.decision import DecisionMade
 from domain.case.fact import Fact
@@ -16,6 +19,9 @@ from ledger.mapper import Entry
 
 ATTACHED: Final = ("record.corrected", "record.annotated", "record.disputed")
 """The kinds that are shown beside the entry they are about, as well as in their own place."""
+
+_NAMING_PEOPLE: Final = frozenset({"carer", "with_siblings", "previous", "present", "other_views"})
+"""The fields that name people of the child's life and can be corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class TimelineRow:
     ref: str
     about: tuple[str, ...]
     matters: tuple[str, ...]
+    people: tuple[str, ...]
     when: PartialDate | None
     sort_at: datetime
 
@@ -48,6 +55,7 @@ def row_of(entry: Entry[Fact]) -> TimelineRow:
         ref=fact.ref,
         about=tuple(dict.fromkeys(fact.about)),
         matters=fact.subject_matters,
+        people=tuple(dict.fromkeys(fact.people)),
         when=when,
         sort_at=when.first if when else civil(entry.recorded_at),
     )
@@ -65,11 +73,32 @@ def redated(case: Case, correction: RecordCorrected) -> tuple[str, PartialDate] 
     return (correction.of, new) if moves else None
 
 
+def met(correction: RecordCorrected) -> tuple[str, ...]:
+    """Give the people a correction brings into an entry; those of the first recording stay with it as well."""
+    return tuple(_texts(correction.value)) if correction.field in _NAMING_PEOPLE else ()
+
+
 def rows_of(case: Case, entries: list[Entry[Fact]]) -> list[TimelineRow]:
     """Give the rows of a whole case, corrections worked in, in the order of the timeline."""
     rows = {entry.event.ref: row_of(entry) for entry in entries}
     for entry in entries:
-        if isinstance(entry.event, RecordCorrected) and (move := redated(case, entry.event)) is not None:
+        if not isinstance(entry.event, RecordCorrected):
+            continue
+        if (move := redated(case, entry.event)) is not None:
             ref, when = move
             rows[ref] = replace(rows[ref], when=when, sort_at=when.first)
+        if people := met(entry.event):
+            row = rows[entry.event.of]
+            rows[row.ref] = replace(row, people=row.people + people)
     return sorted(rows.values(), key=lambda row: (row.sort_at, row.version))
+
+
+def _texts(value: JsonValue) -> Iterable[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for each in value:
+                yield from _texts(each)
+        case dict():
+            yield from _texts(value.get("who"))

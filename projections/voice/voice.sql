@@ -29,6 +29,9 @@ SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s ORDER
 -- name: some
 SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
 
+-- name: turned  (whether time alone may have changed an answer of this case)
+SELECT 1 FROM {schema}.voice WHERE case_id = %(case_id)s AND turns_at <= %(now)s LIMIT 1
+
 -- name: due  (cases whose answers time alone may have changed)
 SELECT DISTINCT case_id FROM {schema}.voice WHERE turns_at <= %(now)s LIMIT %(limit)s
 

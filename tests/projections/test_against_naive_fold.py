@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,7 @@ from domain.case.fact import Fact, Role
 from domain.case.refusal import Refused
 from domain.case.registry import COMMAND
 from domain.dates import PartialDate, civil
+from domain.voice.verdict import VerdictClass
 from ledger.mapper import Entry
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
@@ -32,6 +34,7 @@ from projections.engine.projection import fold
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 from projections.registry import REGISTRY
+from projections.timeline.wanted import EVERYTHING, Wanted
 from projections.voice.rows import voice_as_json, voices
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
@@ -42,6 +45,15 @@ MATTERS = st.lists(
     max_size=2,
     unique=True,
 )
+
+
+WANTED = (
+    EVERYTHING,
+    *(Wanted(matter=matter) for matter in ("placement", "contact", "education", "education:school", "careplan")),
+    *(Wanted(classes=frozenset([each])) for each in VerdictClass),
+)
+Chosen = dict[Wanted, tuple[list[str], list[tuple[int, int]]]]
+"""What each filter left: references in the order of the timeline, and years with their number of entries."""
 
 
 class Records(RuleBasedStateMachine):
@@ -65,6 +77,7 @@ class Records(RuleBasedStateMachine):
         self.runner.prepare()
         self.ledger: Casework = casework(self.pool, self.schema)
         self.facts: dict[UUID, list[Entry[Fact]]] = {}
+        self.turn = 0
 
     def teardown(self) -> None:
         """Take the authority away again."""
@@ -140,6 +153,31 @@ class Records(RuleBasedStateMachine):
         )
         return multiple(*([(case, ref)] if ref else []))
 
+    @rule(target=decisions, person=people, on=DATES, contact=st.booleans())
+    def decide_about(self, person: tuple[UUID, str], on: str, contact: bool) -> Any:  # noqa: FBT001 - drawn
+        """Something is decided that has to do with somebody in the child's life."""
+        case, who = person
+        body: dict[str, Any] = (
+            {"do": "decide_contact", "kind": "CONTACT_ARRANGE", "person": who}
+            if contact
+            else {"do": "decide_placement_move", "kind": "PLACEMENT_MOVE_PLANNED", "place": "U6", "carer": who}
+        )
+        ref = self.record(case, decided=on, **body)
+        return multiple(*([(case, ref)] if ref else []))
+
+    @rule(view=views, person=people)
+    def correct_who_was_there(self, view: tuple[UUID, str], person: tuple[UUID, str]) -> None:
+        """Who was there when the child said something is put right."""
+        self.record(
+            view[0],
+            do="correct_record",
+            of=view[1],
+            field="present",
+            to=[person[1]],
+            reason="Left out",
+            requested_by="AUTHOR",
+        )
+
     @rule(view=views, to=DATES)
     def correct(self, view: tuple[UUID, str], to: str) -> None:
         """A date of a view is put right."""
@@ -187,8 +225,9 @@ class Records(RuleBasedStateMachine):
         cut = entries[int(back * (len(entries) - 1))].recorded_at
         assert cut is not None
         known = [entry for entry in entries if entry.recorded_at and entry.recorded_at <= cut]
-        view, shown = self.answers(case, cut)
+        view, shown, chosen = self.answers(case, cut)
         check(case, view, shown, known, cut)
+        check_chosen(case, chosen, known, cut)
 
     @invariant()
     def nothing_is_lost(self) -> None:
@@ -196,23 +235,48 @@ class Records(RuleBasedStateMachine):
         self.runner.catch_up()
         for case, entries in self.facts.items():
             now = datetime.now(UTC)
-            view, shown = self.answers(case, None, now)
+            view, shown, chosen = self.answers(case, None, now)
             check(case, view, shown, entries, now)
+            check_chosen(case, chosen, entries, now)
+
+    @rule(case=cases, back=st.floats(0, 1))
+    def a_page_that_began_earlier(self, case: UUID, back: float) -> None:
+        """A page read at an earlier version shows what was recorded up to it, with answers as known by then."""
+        entries = self.facts[case]
+        known = entries[: 1 + int(back * (len(entries) - 1))]
+        now = datetime.now(UTC)
+        _, shown, chosen = self.answers(case, None, now, upto=len(known))
+        assert timeline(shown) == naive_timeline(known)
+        check_chosen(case, chosen, known, now)
+
+    def some(self, view: CaseView) -> list[Wanted]:
+        """Take a few of all filters, others each time."""
+        every = [*WANTED, *(Wanted(person=ref) for ref in view.names)]
+        self.turn += 3
+        return [every[(self.turn + step) % len(every)] for step in range(3)]
 
     def answers(
-        self, case: UUID, as_of: datetime | None, now: datetime | None = None
-    ) -> tuple[CaseView | None, list[Shown]]:
+        self, case: UUID, as_of: datetime | None, now: datetime | None = None, upto: int | None = None
+    ) -> tuple[CaseView | None, list[Shown], Chosen]:
         """Ask as a door does."""
 
-        async def ask() -> tuple[CaseView | None, list[Shown]]:
+        async def ask() -> tuple[CaseView | None, list[Shown], Chosen]:
             pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
                 self.database, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
             )
             async with pool:
                 answers = Answers(LogReader(pool, self.schema, REGISTRY))
                 view = await answers.case(case, as_of=as_of)
-                shown = await answers.timeline(case, now=now or datetime.now(UTC), as_of=as_of, limit=1000)
-                return view, shown
+                asked: dict[str, Any] = {"now": now or datetime.now(UTC), "as_of": as_of, "upto": upto}
+                shown = await answers.timeline(case, limit=1000, **asked)
+                chosen: Chosen = {}
+                for wanted in self.some(view) if view else ():
+                    found = await answers.timeline(case, limit=1000, newest_first=True, wanted=wanted, **asked)
+                    chosen[wanted] = (
+                        [each.entry.event.ref for each in reversed(found)],
+                        await answers.years(case, wanted=wanted, **asked),
+                    )
+                return view, shown, chosen
 
         return asyncio.run(ask())
 
@@ -226,6 +290,45 @@ def check(case: UUID, view: CaseView | None, shown: list[Shown], entries: list[E
     assert [placement["ref"] for placement in view.state["placements"]] == naive_placements(entries)
     expected = {voice.ref: voice_as_json(voice) for voice in voices(fold(case, entries), moment)}
     assert {each.entry.event.ref: each.voice for each in shown if each.voice is not None} == expected
+
+
+def check_chosen(case: UUID, chosen: Chosen, entries: list[Entry[Fact]], moment: datetime) -> None:
+    """Compare what each filter leaves, and its years, with a plain look through the facts."""
+    classes = {voice.ref: voice.now.verdict_class for voice in voices(fold(case, entries), moment)}
+    for wanted, (refs, years) in chosen.items():
+        kept = [(ref, year) for ref, year in naive_years(entries) if naive_wanted(wanted, ref, entries, classes)]
+        assert refs == [ref for ref, _ in kept]
+        assert years == sorted(Counter(year for _, year in kept).items())
+
+
+def naive_years(entries: list[Entry[Fact]]) -> list[tuple[str, int]]:
+    """Every reference in the order of the timeline with the year it stands in."""
+    recorded = {entry.event.ref: entry.recorded_at for entry in entries}
+    years = []
+    for ref, when, _ in naive_timeline(entries):
+        at = recorded[ref]
+        assert at is not None
+        years.append((ref, PartialDate.parse(when).first.year if when else civil(at).year))
+    return years
+
+
+def naive_wanted(wanted: Wanted, ref: str, entries: list[Entry[Fact]], classes: dict[str, VerdictClass]) -> bool:
+    """Tell by a plain look whether an entry is wanted."""
+    (event,) = [entry.event for entry in entries if entry.event.ref == ref]
+    body = event.model_dump(mode="json")
+    if wanted.matter is not None:
+        steps = wanted.matter.split(":")
+        return any(
+            each.split(":")[: len(steps)] == steps or steps[: len(each.split(":"))] == each.split(":")
+            for each in body.get("matters") or ()
+        )
+    if wanted.person is not None:
+        later: list[Any] = [each.event for each in entries if each.event.TOPIC == "record.corrected"]
+        named = [body.get("person"), body.get("carer"), ref, *(body.get("present") or ())]
+        named += [each.removeprefix("contact:") for each in body.get("matters") or ()]
+        named += [who for each in later if each.of == ref and each.field == "present" for who in each.to]
+        return wanted.person in named
+    return not wanted.classes or classes.get(ref) in wanted.classes
 
 
 def timeline(shown: list[Shown]) -> list[tuple[str, str | None, list[str]]]:
@@ -249,8 +352,9 @@ def naive_timeline(entries: list[Entry[Fact]]) -> list[tuple[str, str | None, li
         if when is None and event.TOPIC == "placement.move_decided":
             when = event.effective
         for later in entries:
-            if later.event.TOPIC == "record.corrected" and later.event.of == entry.event.ref:  # type: ignore[attr-defined]
-                when = PartialDate.parse(later.event.to)  # type: ignore[attr-defined]
+            change: Any = later.event
+            if change.TOPIC == "record.corrected" and change.of == entry.event.ref and change.field == "expressed":
+                when = PartialDate.parse(change.to)
         attached = [
             later.event.ref
             for later in entries
@@ -316,7 +420,7 @@ def test_the_check_can_fail(database: str) -> None:
         records.record(case, do="record_visit", visited="2026-01-02", seen_alone="YES")
         records.runner.catch_up()
         now = datetime.now(UTC) + timedelta(seconds=1)
-        view, shown = records.answers(case, None, now)
+        view, shown, _ = records.answers(case, None, now)
         with pytest.raises(AssertionError):
             check(case, view, shown[:-1], records.facts[case], now)
         check(case, view, shown, records.facts[case], now)
