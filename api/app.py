@@ -18,8 +18,11 @@ from api.identity import introduce
 from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.problems import Problem, install
+from api.routes.events import events
+from api.routes.health import health
 from api.routes.reading import reading
 from api.routes.recording import recording
+from api.routes.reference import reference
 from api.settings import Settings
 from domain.case.fact import Fact
 from ledger.reader import LogReader
@@ -68,7 +71,11 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     install(app, _on_a_page)
     app.include_router(recording(desk))
     app.include_router(reading(desk))
+    app.include_router(events(desk))
+    app.include_router(reference())
+    app.include_router(health(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
+    app.state.let_go = follower.let_go
     app.add_middleware(Methods, routes=app.router.routes)
     return app
 

@@ -38,6 +38,27 @@ SELECT position, originator_id, originator_version, recorded_at, topic, state
  ORDER BY position
  LIMIT %(limit)s
 
+-- name: window  (the end of a stretch of the log, up to a recorded time: its last position and its time)
+SELECT max(position)
+  FROM (SELECT position FROM {schema}.event
+         WHERE position > %(after)s AND position <= %(after)s + %(stretch)s AND recorded_at <= %(as_of)s) AS there
+
+-- name: in_window  (what of a stretch of the log is asked for, in order)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE position > %(after)s AND position <= %(upto)s
+   AND (cardinality(%(topics)s::text[]) = 0 OR topic = ANY (%(topics)s))
+ ORDER BY position
+ LIMIT %(limit)s
+
+-- name: of_stream_after  (one stream from a position of the log on)
+SELECT position, originator_id, originator_version, recorded_at, topic, state
+  FROM {schema}.event
+ WHERE originator_id = %(id)s AND position > %(after)s AND position <= %(upto)s
+   AND (cardinality(%(topics)s::text[]) = 0 OR topic = ANY (%(topics)s))
+ ORDER BY originator_version
+ LIMIT %(limit)s
+
 -- name: streams_next  (the streams that follow one in order of id, the first ones where none is given)
 SELECT DISTINCT originator_id
   FROM {schema}.event

@@ -8,9 +8,10 @@ transaction. Both give entries, opened through the closed registry.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Generic
+from typing import Any, Final, Generic
 from uuid import UUID
 
 import psycopg
@@ -22,6 +23,17 @@ from ledger.errors import database_errors
 from ledger.mapper import E, Entry, FactMapper, Registry
 from ledger.recorder import ALWAYS, LOG_SQL, NO_LIMIT
 from ledger.statements import Statements
+
+STRETCH: Final = 10_000
+"""Positions looked through for one answer, at most: a rare kind of fact must not hold a connection for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[E]):
+    """What was found in a stretch of the log that ends at `upto`, from where the next one begins."""
+
+    entries: tuple[Entry[E], ...]
+    upto: int
 
 
 class LogReader(Generic[E]):
@@ -53,6 +65,31 @@ class LogReader(Generic[E]):
         (row,) = await self.rows(self._statements["head"], {})
         position: int = row[0]
         return position
+
+    async def following(
+        self,
+        after: int,
+        limit: int,
+        *,
+        stream: UUID | None = None,
+        kinds: Sequence[type[E]] = (),
+        as_of: datetime | None = None,
+    ) -> Stretch[E]:
+        """
+        Read the log on from a position, in its order, and say how far it has been looked through.
+
+        Positions are handed out and committed in one order, so that nothing can appear later below what was read.
+        """
+        topics = [f"{kind.TOPIC}@{version}" for kind in kinds for version in range(1, kind.VERSION + 1)]  # type: ignore[attr-defined]  # a Kind; models cannot be bound to a protocol as well
+        ((end,),) = await self.rows(
+            self._statements["window"], {"after": after, "stretch": STRETCH, "as_of": as_of or ALWAYS}
+        )
+        if end is None:
+            return Stretch((), after)
+        statement = "in_window" if stream is None else "of_stream_after"
+        parameters = {"after": after, "upto": end, "topics": topics, "limit": limit, "id": stream}
+        entries = await self._read(statement, **parameters)
+        return Stretch(tuple(entries), entries[-1].position if len(entries) == limit else end)
 
     async def rows(self, statement: Composed, parameters: dict[str, Any]) -> list[Any]:
         """Run a reading statement on this log's schema and give its rows as tuples."""

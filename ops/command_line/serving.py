@@ -5,6 +5,7 @@ from __future__ import annotations
 from socket import socket
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from api.app import create_app
@@ -27,14 +28,24 @@ def run(settings: Settings, host: str, port: int) -> None:
     except ValidationError as refused:
         (problem, *_) = field_problems(refused.errors(include_url=False, include_input=False))
         fail(problem.message.removeprefix("Value error, "), 2)
+    app = create_app(checked)
     config = uvicorn.Config(
-        create_app(checked), host=host, port=port, log_config=None, access_log=False, server_header=False, loop="uvloop"
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False, loop="uvloop"
     )
-    _Announcing(config).run()
+    _Announcing(config, app).run()
 
 
 class _Announcing(uvicorn.Server):
     """Says where the pages are, once they can be opened."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End the answers that would go on for long, then stop."""
+        self._app.state.let_go()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Start, then say so."""

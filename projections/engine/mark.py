@@ -18,6 +18,7 @@ class Mark:
         self._position = 0
         self._waiting: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._lock = Lock()
+        self._closed = False
 
     @property
     def position(self) -> int:
@@ -36,6 +37,20 @@ class Mark:
             with suppress(RuntimeError):  # a loop that has been closed has nobody left to wake
                 loop.call_soon_threadsafe(_wake, woken)
 
+    def let_go(self) -> None:
+        """Send home everybody who waits, and whoever would: the server stops."""
+        with self._lock:
+            self._closed = True
+            there, self._waiting = self._waiting, []
+        for _, loop, woken in there:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_wake, woken)
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nobody can wait here any more."""
+        return self._closed
+
     async def wait(self, position: int, seconds: float) -> bool:
         """Wait until a position is reached, for so many seconds at most, and tell whether it was."""
         if position <= self._position:
@@ -44,17 +59,17 @@ class Mark:
         woken: asyncio.Future[None] = loop.create_future()
         waiting = (position, loop, woken)
         with self._lock:
-            if position <= self._position:
-                return True
+            if position <= self._position or self._closed:
+                return position <= self._position
             self._waiting.append(waiting)
         try:
             await asyncio.wait_for(woken, seconds)
         except TimeoutError:
-            return position <= self._position
+            pass
         finally:
             with self._lock, suppress(ValueError):
                 self._waiting.remove(waiting)
-        return True
+        return position <= self._position
 
 
 def _wake(woken: asyncio.Future[None]) -> None:

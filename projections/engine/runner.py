@@ -191,6 +191,11 @@ class Follower:
         """Say that something was appended."""
         self._bell.set()
 
+    def let_go(self) -> None:
+        """Send home everybody who waits here, as the server stops."""
+        self._runner.seen.let_go()
+        self._runner.reached.let_go()
+
     @property
     def seen(self) -> Mark:
         """How far the log is, as far as anybody here has looked: what waits for news waits for this."""

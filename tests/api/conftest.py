@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -19,6 +24,33 @@ def client(database: str, schema: str) -> Iterator[TestClient]:
     app = create_app(Settings(DATABASE_URL=database, authority=schema, pool_size=2))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def served(database: str, schema: str) -> Iterator[str]:
+    """The application behind a real socket, as `beforehand serve` runs it; gives its address."""
+    app = create_app(Settings(DATABASE_URL=database, authority=schema, pool_size=4))
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a free port of this machine, and stop it as the product does."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+    thread = Thread(target=server.run, args=([listening],), name="server")
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            thread.join(0.01)
+        host, port = listening.getsockname()[:2]
+        yield f"http://{host}:{port}"
+    finally:
+        app.state.let_go()
+        server.should_exit = True
+        thread.join()
+        listening.close()
 
 
 @pytest.fixture
