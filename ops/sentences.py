@@ -23,6 +23,8 @@ from jinja2.nodes import Call, Const, Name
 
 from api.pages import words
 from api.pages.language import LOCALES, one_line
+from api.pages.moments import MONTHS
+from api.pages.rendering import WAIT
 from domain import codes
 from domain.case.registry import FACTS
 from domain.codes import Code
@@ -34,8 +36,16 @@ from domain.voice import wording
 PAGES: Final = LOCALES.parent
 WELSH: Final = LOCALES / "cy.po"
 COMPILED: Final = LOCALES / "cy.mo"
+PLURAL_FORMS: Final = "nplurals=6; plural=(n==1) ? 0 : (n==2) ? 1 : (n==3) ? 2 : (n==4) ? 3 : (n==6) ? 4 : 5;"
+"""
+The forms a Welsh noun has after a number: 1, 2, 3, 4, 6, and all others. After 2 stands the soft mutation
+(`2 ddiwrnod`), after 3 and 6 the aspirate one (`3 chartref`), and years stand apart after 4 too (`4 blynedd`, but
+`5 mlynedd`), which the forms that programs usually give Welsh have no place for.
+"""
 HEADER: Final = """\
 # The sentences of the pages in Welsh. Names in braces stay as they are. See ops/sentences.py.
+# Not yet read by somebody who speaks Welsh: until that is done, take it as a draft. The rules it keeps to (how people
+# are spoken to, which words the field uses, how mutations are kept right) are in ops/decisions/0018-plain-welsh.md.
 msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
@@ -105,6 +115,7 @@ def written(catalogue: Catalog) -> bytes:
 def brought_up_to_date(held: Catalog) -> Catalog:
     """Give the catalogue with just the sentences that are said now, and the Welsh that stands."""
     made = Catalog(locale="cy", charset="utf-8")
+    made.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", PLURAL_FORMS)]
     for each in sentences():
         known = held.get(each.text)
         key = each.text if each.many is None else (each.text, each.many)
@@ -145,6 +156,8 @@ def _in_code() -> Iterator[Sentence]:
             texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
             if node.func.id == "say" and texts:
                 yield Sentence(texts[0], where)
+            elif node.func.id == "Amiss":
+                yield from (Sentence(text, where) for text in texts)
             elif node.func.id == "say_number" and len(texts) > 1:
                 yield Sentence(texts[0], where, texts[1])
 
@@ -167,6 +180,8 @@ def _in_tables() -> Iterator[Sentence]:
         for rule in (*rules, *pack.freshness.values()):
             yield Sentence(rule.says, pack.pin)
     yield from (Sentence(text, "matters") for text in ROOTS.values())
+    yield from (Sentence(text, "moments") for text in MONTHS)
+    yield Sentence(WAIT, "rendering")
     yield from (Sentence(text, "words") for text in words.every())
     for held in vars(codes).values():
         if isinstance(held, type) and issubclass(held, Code):
