@@ -24,7 +24,7 @@ from domain.case.opening import CaseOpened
 from domain.case.people import PersonIntroduced
 from domain.case.record import RecordCorrected
 from domain.case.state import Case
-from domain.dates import PartialDate, parse_partial_date
+from domain.dates import PartialDate, civil, parse_partial_date
 from ledger.mapper import Entry
 from ledger.reader import LogReader
 from ledger.recorder import ALWAYS
@@ -32,6 +32,7 @@ from ledger.statements import Statements
 from projections.case_state.projection import CASE_STATE_SQL
 from projections.case_state.state import state_of
 from projections.engine.projection import fold
+from projections.overview.overview import OVERVIEW_SQL, SPOKEN, Later, Spoken, spoken_of
 from projections.people.projection import PEOPLE_SQL, people
 from projections.timeline.projection import TIMELINE_SQL
 from projections.timeline.rows import ATTACHED, TimelineRow, rows_of
@@ -100,6 +101,7 @@ class Answers:
         self._timeline = Statements(TIMELINE_SQL, reader.schema)
         self._voice = Statements(VOICE_SQL, reader.schema)
         self._people = Statements(PEOPLE_SQL, reader.schema)
+        self._overview = Statements(OVERVIEW_SQL, reader.schema)
 
     async def cases(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[CaseSummary]:
         """List cases in the order in which they were opened, from after a place in that order."""
@@ -219,6 +221,21 @@ class Answers:
                 return {ref: body for ref, body, _ in rows}
         past = await self._past(case_id, as_of, now=now)
         return {} if past is None else past.voices
+
+    async def spoken(self, case_id: UUID, *, as_of: datetime | None = None) -> tuple[Spoken, ...]:
+        """Give the times the child was asked, in the order of world time."""
+        if as_of is not None:
+            past = await self._past(case_id, as_of)
+            return () if past is None else spoken_of((row.ref, row.topic, row.matters, row.when) for row in past.rows)
+        rows = await self._rows(self._overview["spoken"], case_id=case_id, topics=list(SPOKEN))
+        return spoken_of(
+            (ref, topic, matters, stated and parse_partial_date(stated)) for ref, topic, matters, stated in rows
+        )
+
+    async def came_later(self, case_id: UUID, as_of: datetime) -> list[Later]:
+        """Give what was recorded after a moment (UTC) about what had happened by then, in the order of world time."""
+        rows = await self._rows(self._overview["later"], case_id=case_id, as_of=as_of, by=civil(as_of))
+        return [Later(ref, topic, parse_partial_date(stated), recorded) for ref, topic, stated, recorded in rows]
 
     async def _shown(self, case_id: UUID, rows: list[TimelineRow], now: datetime) -> list[Shown]:
         refs = [row.ref for row in rows]

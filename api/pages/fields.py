@@ -76,6 +76,14 @@ class Links:
         decided = shown is not None and isinstance(shown.entry.event, DecisionMade)
         return f"{self.case}/{'decisions' if decided else 'entries'}/{ref}{self.query}"
 
+    def to_decision(self, ref: str) -> str:
+        """Give the page of an entry that is a decision."""
+        return f"{self.case}/decisions/{ref}{self.query}"
+
+    def to_year(self, year: int) -> str:
+        """Give the place in the timeline where a year begins."""
+        return f"{self.case}{self.query}{'&' if self.query else '?'}year={year}#timeline"
+
     def named(self, ref: str) -> Value:
         """Give a link to an entry or a person, called what a reader would call it."""
         if (name := self.names.get(ref)) is not None:

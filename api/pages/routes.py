@@ -24,13 +24,14 @@ from api.pages.entries import EntryView, entry_view, heard, mentioned
 from api.pages.fields import Links
 from api.pages.language import say
 from api.pages.moments import day
-from api.pages.overview import overview
+from api.pages.picture import picture_of
 from api.pages.rendering import HEADERS, Amiss, DayAmiss, Page, file, page, root_of
 from api.places import PlaceNotFound, count_asked, place_asked, place_written
 from domain.case.decision import DecisionMade
 from domain.case.view import ViewDeclined, ViewExpressed
 from domain.dates import civil
 from projections.answers import Answers, CaseView, Shown
+from projections.overview.overview import overview_of
 
 ON_A_PAGE: Final = 50
 SPOKEN: Final = (ViewExpressed, ViewDeclined)
@@ -88,12 +89,13 @@ def pages(answers_of: AnswersOf, now: Clock) -> APIRouter:
         shown = found[:ON_A_PAGE]
         links = await asking.links(view, shown, asked)
         voices = await asking.answers.voices(asking.id, now=asking.now, as_of=asking.as_of(asked))
+        spoken = await asking.answers.spoken(asking.id, as_of=asking.as_of(asked))
         on = asked.on if asked else civil(asking.now).date()
         return page(
             request,
             "timeline.html",
-            head=case_head(view, voices, links, on),
-            overview=overview(view.state, voices, on),
+            head=case_head(view, voices, links, on, view.opening.born),
+            picture=picture_of(overview_of(view.state, voices, spoken), links, on, view.opening.born),
             years=_by_year([entry_view(each, links, view.opening.born) for each in shown]),
             legend=legend(),
             order=order,
