@@ -237,6 +237,11 @@ class Answers:
         rows = await self._rows(self._overview["later"], case_id=case_id, as_of=as_of, by=civil(as_of))
         return [Later(ref, topic, parse_partial_date(stated), recorded) for ref, topic, stated, recorded in rows]
 
+    async def dates(self, case_id: UUID, refs: Sequence[str]) -> dict[str, PartialDate | None]:
+        """Give the dates that entries have now, by reference."""
+        rows = await self._rows(self._timeline["by_refs"], case_id=case_id, refs=list(refs))
+        return {row.ref: row.when for row in map(_row, rows)}
+
     async def _shown(self, case_id: UUID, rows: list[TimelineRow], now: datetime) -> list[Shown]:
         refs = [row.ref for row in rows]
         attached = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -12,8 +13,12 @@ from uuid import UUID
 from api.pages.language import say
 from api.pages.moments import MONTHS, day, months
 from domain.dates import EARLIEST_YEAR, LATEST_YEAR, civil, instant_of
+from domain.voice.wording import CLASSES, Tone
+from projections.timeline.wanted import Wanted
 
 _BY_MACHINES: Final = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_MATTER: Final = re.compile(r"[a-z]{1,40}(:[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,4}", re.ASCII)
+_REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _BY_HAND: Final = re.compile(
     r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./-]+(?P<month>\d{1,2}|[a-z]{3,10})[ ,./-]+(?P<year>\d{4})", re.ASCII
 )
@@ -33,6 +38,29 @@ class Order(StrEnum):
 
     OLDEST = "oldest"
     NEWEST = "newest"
+
+
+ANSWERS: Final = {
+    tone.value: frozenset(each for each, wording in CLASSES.items() if wording.tone is tone)
+    for tone in Tone
+    if tone is not Tone.NONE
+}
+"""What a reader may choose of answers: those that look alike count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which entries a reader wants to see, as chosen in the form."""
+
+    matter: str | None = None
+    person: str | None = None
+    answer: str | None = None
+
+    @property
+    def entries(self) -> Wanted:
+        """Give the same for the answers."""
+        classes = frozenset() if self.answer is None else ANSWERS[self.answer]
+        return Wanted(self.matter, self.person, classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +97,24 @@ def day_asked(typed: str | None, now: datetime) -> Asked | None:
 def order_asked(typed: str | None) -> Order:
     """Read the order of a timeline; anything unknown means from the beginning."""
     return Order.NEWEST if typed == Order.NEWEST else Order.OLDEST
+
+
+def wanted_asked(typed: Mapping[str, str]) -> Chosen:
+    """Read which entries are wanted; what is no matter, person or answer is passed over."""
+    matter, person, answer = (typed.get(name) or None for name in ("matter", "person", "answer"))
+    return Chosen(
+        matter if matter and _MATTER.fullmatch(matter) else None,
+        person if person and _REF.fullmatch(person) else None,
+        answer if answer in ANSWERS else None,
+    )
+
+
+def year_asked(typed: str | None) -> int | None:
+    """Read the year at which a page of the timeline begins; anything else means its start."""
+    if typed is None or not (typed.isascii() and typed.isdigit()):
+        return None
+    year = int(typed[:5])
+    return year if EARLIEST_YEAR <= year <= LATEST_YEAR else None
 
 
 def case_asked(typed: str) -> UUID | None:

@@ -128,6 +128,7 @@ def overview_of(
     views = {each.ref: each for each in spoken}
     changes = [_change(ref, voice, views) for ref, voice in voices.items() if voice["significant"]]
     homes = [each for each in state["placements"] if each["kind"] != _TEMPORARY]
+    orders = [each for each in state["legal_statuses"] if each["step"] not in _CHANGES_NOTHING]
     contact: dict[str, list[Mapping[str, Any]]] = {}
     for each in state["contact"]:
         contact.setdefault(each["person"], []).append(each)
@@ -138,9 +139,7 @@ def overview_of(
         changes=tuple(sorted(changes, key=lambda each: _place(each.when))),
         homes=_stays(homes, "place", closed),
         away=tuple(_away(each) for each in state["placements"] if each["kind"] == _TEMPORARY),
-        orders=_stays(
-            [each for each in state["legal_statuses"] if each["step"] not in _CHANGES_NOTHING], "code", closed
-        ),
+        orders=_stays(orders, "code", closed),
         contact={person: _meetings(arranged, closed) for person, arranged in contact.items()},
         gaps=tuple(Stay(gap["ref"], None, _date(gap["from"]), _date(gap["to"]), ended=True) for gap in state["gaps"]),
     )

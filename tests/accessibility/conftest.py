@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,11 +19,13 @@ from domain.case.command import Act
 from domain.case.fact import Fact, Role
 from domain.case.registry import COMMAND
 from domain.case.state import Case
-from domain.dates import civil
+from domain.dates import PartialDate, civil
 from ledger.mapper import Entry, Stamp
 from ops.browser import chromium, launch_arguments
 from projections.answers import END, START, CaseSummary, CaseView, Shown, _beyond, _Past, _view
 from projections.engine.projection import fold
+from projections.overview.overview import Later, Spoken, spoken_of
+from projections.timeline.wanted import EVERYTHING, Wanted
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 AMIRA = UUID("11111111-1111-4111-8111-111111111111")
@@ -88,14 +91,42 @@ class Kept:
         newest_first: bool = False,
         after: tuple[datetime, int] | None = None,
         limit: int = 50,
+        wanted: Wanted = EVERYTHING,
     ) -> list[Shown]:
         """A page of a timeline."""
         past = self._past(case_id, as_of or now)
         if past is None:
             return []
         start = after or (END if newest_first else START)
-        rows = [row for row in past.rows if _beyond((row.sort_at, row.version), start, newest_first=newest_first)]
+        found = past.wanted(wanted)
+        rows = [row for row in found if _beyond((row.sort_at, row.version), start, newest_first=newest_first)]
         return past.shown((list(reversed(rows)) if newest_first else rows)[:limit])
+
+    async def years(
+        self, case_id: UUID, *, now: datetime, as_of: datetime | None = None, wanted: Wanted = EVERYTHING
+    ) -> list[tuple[int, int]]:
+        """How many wanted entries stand in each year."""
+        past = self._past(case_id, as_of or now)
+        return [] if past is None else sorted(Counter(row.sort_at.year for row in past.wanted(wanted)).items())
+
+    async def spoken(self, case_id: UUID, *, as_of: datetime | None = None) -> tuple[Spoken, ...]:
+        """The times the child was asked."""
+        past = self._past(case_id, as_of or NOW)
+        return () if past is None else spoken_of((row.ref, row.topic, row.matters, row.when) for row in past.rows)
+
+    async def came_later(self, case_id: UUID, as_of: datetime) -> list[Later]:
+        """What was recorded after a moment about what had happened by then."""
+        past = self._past(case_id, NOW)
+        return [
+            Later(row.ref, row.topic, row.when, row.recorded_at)
+            for row in (past.rows if past else ())
+            if row.recorded_at > as_of and row.when and row.sort_at <= civil(as_of)
+        ]
+
+    async def dates(self, case_id: UUID, refs: list[str]) -> dict[str, PartialDate | None]:
+        """The dates as they are now."""
+        past = self._past(case_id, NOW)
+        return {row.ref: row.when for row in (past.rows if past else ()) if row.ref in refs}
 
     async def entries(
         self, case_id: UUID, refs: list[str], *, now: datetime, as_of: datetime | None = None

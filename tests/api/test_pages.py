@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,6 +42,7 @@ from domain.voice.wording import FEEDBACKS, FLAGS, INFLUENCES, VERDICTS
 from ledger.errors import LedgerUnavailable
 from ledger.mapper import Entry
 from projections.answers import CaseSummary, CaseView, Shown
+from projections.overview.overview import Later, Spoken, spoken_of
 
 CASE = UUID("5f4d1c9e-6a39-4a8c-9d3a-0c6f0f3f7a11")
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -176,6 +178,23 @@ class Held:
     async def pointing_at(self, case_id: UUID, ref: str, **_: Any) -> list[Shown]:
         """What is about an entry."""
         return [each for each in self.held if ref in each.entry.event.about]
+
+    async def years(self, case_id: UUID, **_: Any) -> list[tuple[int, int]]:
+        """How many entries stand in each year."""
+        return sorted(Counter(each.sort_at.year for each in self.held).items())
+
+    async def spoken(self, case_id: UUID, **_: Any) -> tuple[Spoken, ...]:
+        """The times the child was asked."""
+        facts = [each.entry.event for each in self.held]
+        return spoken_of((each.ref, each.TOPIC, each.subject_matters, each.when) for each in facts)
+
+    async def came_later(self, case_id: UUID, as_of: datetime) -> list[Later]:
+        """Nothing came later."""
+        return []
+
+    async def dates(self, case_id: UUID, refs: list[str]) -> dict[str, PartialDate | None]:
+        """The dates as they are now."""
+        return {each.entry.event.ref: each.when for each in self.held}
 
     async def voices(self, case_id: UUID, **_: Any) -> dict[str, dict[str, Any]]:
         """The answers about every decision."""
@@ -711,10 +730,11 @@ def test_a_timeline_goes_on_where_the_page_ends(visit: Visit) -> None:
 
 
 def test_years_are_headings_that_can_be_jumped_to(visit: Visit) -> None:
-    """Each year on the page has a heading, and a link to it where there are several."""
+    """Each year has a heading, and where there are several a link to its place in the list, with its number."""
     old = VIEW.model_copy(update={"ref": "old", "expressed": on("2019")})
     got = visit(Held(shown(old), shown(VIEW, 2)))
-    assert '<a class="govuk-link" href="#year-2019">2019</a>' in got.text
+    assert f'<a class="govuk-link" href="/cases/{CASE}?year=2019#timeline">2019 ' in got.text
+    assert "2019 1 entry 2026 1 entry" in text(got)
     assert got.text.index('id="year-2019"') < got.text.index('id="year-2026"')
 
 
@@ -821,10 +841,10 @@ def test_the_whole_time_in_care_is_one_picture_that_says_what_it_shows(visit: Vi
             shown(MOVE, voice=voice(answer(Verdict.STALE_VIEW_ONLY))), shown(other, 2, voice=undated), placements=homes
         )
     )
-    assert "2020 to 2026: 2 homes and 1 big change, and 1 more without a date" in got.text
-    assert got.text.count("<rect") == 2
-    assert "bf-mark--partly" in got.text
-    assert 'role="img"' in got.text
+    assert "2020 to 2026: 3 homes, 2 big changes, asked 0 times" in got.text
+    assert "1 more has no date, and is in the list only." in text(got)
+    assert got.text.count('class="bf-band bf-band--home') == 2 * 2
+    assert 'class="bf-pick bf-pick--partly"' in got.text
 
 
 # What is served with them ---------------------------------------------------------------------------------------------
