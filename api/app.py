@@ -17,6 +17,7 @@ from api.desk import Desk
 from api.identity import introduce
 from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
+from api.pages.forms.routes import forms
 from api.problems import Problem, install
 from api.routes.events import events
 from api.routes.health import health
@@ -75,6 +76,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     app.include_router(reference())
     app.include_router(health(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
+    app.include_router(forms(desk), dependencies=[Depends(introduce)])
     app.state.let_go = follower.let_go
     app.add_middleware(Methods, routes=app.router.routes)
     return app

@@ -22,6 +22,7 @@ from jinja2 import Environment
 from jinja2.nodes import Call, Const, Name
 
 from api.pages import words
+from api.pages.forms import catalogue as forms
 from api.pages.language import LOCALES, one_line
 from api.pages.moments import MONTHS
 from api.pages.rendering import WAIT
@@ -183,6 +184,7 @@ def _in_tables() -> Iterator[Sentence]:
     yield from (Sentence(text, "moments") for text in MONTHS)
     yield Sentence(WAIT, "rendering")
     yield from (Sentence(text, "words") for text in words.every())
+    yield from (Sentence(text, "forms") for text in forms.sentences())
     for held in vars(codes).values():
         if isinstance(held, type) and issubclass(held, Code):
             yield from (Sentence(each.meaning, f"codes {held.__name__}") for each in held)

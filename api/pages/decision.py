@@ -8,6 +8,7 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from api.pages.entries import entry_view, heard, mentioned
+from api.pages.forms.following import about_entry, steps
 from api.pages.inquiry import Inquiry
 from api.pages.rendering import HEADERS, page
 from domain.case.decision import DecisionMade
@@ -38,5 +39,7 @@ async def decision_page(inquiry: Inquiry, ref: str) -> Response:
         asked=inquiry.asked,
         decision=entry_view(shown, links, born),
         heard=[heard(each, shown, links, born) for each in views if isinstance(each.entry.event, SPOKEN)],
+        steps=steps(shown.entry.event, [each.entry.event for each in pointing], links.case),
+        about_entry=about_entry(shown.entry.event, links.case),
         afterwards=[entry_view(each, links, born) for each in pointing if each.entry.event.ref not in beside],
     )

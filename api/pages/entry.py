@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from api.pages.entries import entry_view
+from api.pages.forms.following import about_entry, steps
 from api.pages.inquiry import Inquiry
 from api.pages.rendering import page
 
@@ -26,5 +27,7 @@ async def entry_page(inquiry: Inquiry, ref: str) -> Response:
         asked=inquiry.asked,
         entry=entry_view(shown, links, born),
         about=[links.named(each) for each in dict.fromkeys(shown.entry.event.about)],
+        steps=steps(shown.entry.event, [each.entry.event for each in pointing], links.case),
+        about_entry=about_entry(shown.entry.event, links.case),
         pointing=[entry_view(each, links, born) for each in pointing if each.entry.event.ref not in beside],
     )

@@ -24,7 +24,7 @@ from domain.case.state import Case
 from domain.dates import PartialDate, civil, parse_partial_date
 from domain.voice.evidence import Corrected, Correction
 
-_FIXED: Final = frozenset(
+FIXED: Final = frozenset(
     {
         "ref",
         "by",
@@ -128,9 +128,9 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
             )
         target = held.fact
         if self.field not in type(target).model_fields:
-            fields = ", ".join(sorted(set(type(target).model_fields) - _FIXED))
+            fields = ", ".join(sorted(set(type(target).model_fields) - FIXED))
             raise CorrectionRefused(f"{self.of} has no field of that name. Its fields are: {fields}.", field="field")
-        if self.field in _FIXED:
+        if self.field in FIXED:
             raise CorrectionRefused(
                 f"`{self.field}` says what {self.of} is about and stays as it is. "
                 "Record a new entry, or dispute this one.",
