@@ -24,7 +24,10 @@ from api.routes.health import health
 from api.routes.reading import reading
 from api.routes.recording import recording
 from api.routes.reference import reference
+from api.routes.webhooks import webhooks
 from api.settings import Settings
+from api.webhooks.delivery import Deliverer, Patience
+from api.webhooks.store import Subscriptions
 from domain.case.fact import Fact
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
@@ -43,8 +46,16 @@ Every entry is a fact that is never edited. World time (`when`) is what people s
 """
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> FastAPI:
-    """Join pools, ledger, projections and doors for one authority. The schema must have been migrated."""
+def create_app(
+    settings: Settings,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    patience: Patience | None = None,
+) -> FastAPI:
+    """
+    Join pools, ledger, projections and doors for one authority. The schema must have been migrated.
+
+    `patience` says how often and how long webhooks are tried.
+    """
     url = settings.database_url.get_secret_value()
     writers: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=WRITERS, open=False, kwargs=CONNECTION
@@ -61,11 +72,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         now=now,
         follower=follower,
     )
+    subscriptions = Subscriptions(readers, settings.authority)
+    private = settings.webhooks_to_private_networks
+    deliverer = Deliverer(subscriptions, log, follower.seen, now, private=private, patience=patience)
     app = FastAPI(
         title="Beforehand",
         version="0.1.0",
         description=DESCRIPTION,
-        lifespan=_lifespan(writers, readers, follower),
+        lifespan=_lifespan(writers, readers, follower, deliverer),
         docs_url=None,
         redoc_url=None,
     )
@@ -73,6 +87,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
     app.include_router(recording(desk))
     app.include_router(reading(desk))
     app.include_router(events(desk))
+    app.include_router(webhooks(desk, subscriptions, deliverer, private=private))
     app.include_router(reference())
     app.include_router(health(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
@@ -94,12 +109,14 @@ def _lifespan(
     writers: ConnectionPool[psycopg.Connection[Any]],
     readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]],
     follower: Follower,
+    deliverer: Deliverer,
 ) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with writers:
             async with readers:
                 with follower:
-                    yield
+                    async with deliverer:
+                        yield
 
     return lifespan

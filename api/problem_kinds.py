@@ -122,7 +122,7 @@ KINDS: Final = _kinds(
     ),
     ProblemKind(
         "target_refused",
-        422,
+        409,
         "Not sent to that address",
         "The address of a webhook is not https, or leads to a machine that must not be reached from here.",
         "Use an https address that is reachable from outside. On this machine, http on loopback is taken.",

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8265, ge=0, le=65535)
     pool_size: int = Field(default=8, ge=2, le=50, description="Connections for reading, for all of the server.")
+    webhooks_to_private_networks: bool = Field(
+        default=False,
+        description="Whether webhooks may call machines of the network this server stands in, not public ones only.",
+    )
 
     @field_validator("host")
     @classmethod

@@ -14,11 +14,12 @@ import psycopg
 import structlog
 from psycopg.sql import Identifier
 
+import api
 import ledger
 import projections
 from ledger.statements import in_schema
 
-ROOMS: Final = tuple(Path(path) for room in (ledger, projections) for path in room.__path__)
+ROOMS: Final = tuple(Path(path) for room in (ledger, projections, api) for path in room.__path__)
 
 log = structlog.get_logger()
 
