@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.ages import months_lived
 from domain.case.fact import Fact
-from domain.dates import PartialDate
+from domain.dates import PartialDate, parse_partial_date
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 from ledger.mapper import Entry
 from projections.answers import Shown
+from projections.timeline.lines import Beside, Lines
+
+_NOT_IN_BODY: Final = {"ref", "by"}
+"""What a fact holds that an entry tells beside its body."""
 
 
 class FindingShape(BaseModel):
@@ -107,6 +112,41 @@ def entry_shape(shown: Shown, born: PartialDate | None) -> EntryShape:
     )
 
 
+def lines_json(lines: Lines) -> list[dict[str, Any]]:
+    """
+    Give lines as the shape of the API describes them, ready to be written as JSON.
+
+    Equal to what `entry_shape` gives for the same entries, without a model in between.
+    """
+    born = None if lines.born is None else parse_partial_date(lines.born)
+    told = []
+    for kind, version, position, ref, when, _, recorded_at, body, beside, voice in lines.lines:
+        by = body.pop("by")
+        del body["ref"]
+        told.append(
+            {
+                "version": version,
+                "position": position,
+                "ref": ref,
+                "topic": kind.TOPIC,
+                "phrase": kind.PHRASE,
+                "when": when,
+                "recorded_at": recorded_at,
+                "age": None if when is None else age_text(born, parse_partial_date(when)),
+                "by": by,
+                "body": body,
+                "attached": [_beside_json(each) for each in beside] if beside else [],
+                "voice": None if voice is None else orjson.Fragment(voice),
+            }
+        )
+    return told
+
+
+def _beside_json(beside: Beside) -> dict[str, Any]:
+    body = {name: value for name, value in beside.body.items() if name not in _NOT_IN_BODY}
+    return {"ref": beside.ref, "topic": beside.kind.TOPIC, "recorded_at": beside.recorded_at, "body": body}
+
+
 def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
     """Give the age in whole years: `9`, or `9-10` where dates are imprecise; nothing before birth or without a date."""
     lived = months_lived(born, when)
@@ -117,7 +157,7 @@ def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
 
 
 def _body(fact: Fact) -> dict[str, Any]:
-    return fact.model_dump(mode="json", exclude_none=True, exclude={"ref", "by"})
+    return fact.model_dump(mode="json", exclude_none=True, exclude=_NOT_IN_BODY)
 
 
 def _attachment(entry: Entry[Fact]) -> AttachmentShape:

@@ -43,6 +43,7 @@ class LogReader(Generic[E]):
         self.pool = pool
         self.schema = schema
         self._statements = Statements(LOG_SQL, schema)
+        self.registry = registry
         self._mapper = FactMapper(registry)
 
     async def stream(self, stream: UUID, *, as_of: datetime | None = None, upto: int | None = None) -> list[Entry[E]]:
@@ -65,6 +66,10 @@ class LogReader(Generic[E]):
         (row,) = await self.rows(self._statements["head"], {})
         position: int = row[0]
         return position
+
+    def entry_of(self, row: tuple[int, UUID, int, datetime, str, bytes]) -> Entry[E]:
+        """Read an entry from a row of the log. Raises `UnknownTopic` or `UnreadableEntry`."""
+        return self._mapper.entry_of(row)
 
     async def following(
         self,

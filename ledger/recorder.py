@@ -31,7 +31,9 @@ ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 _POLL_SECONDS: Final = 0.2
 _PAGE: Final = 500
 
-SESSION_SETTINGS: Final = "-c lock_timeout=2s -c transaction_timeout=30s -c idle_in_transaction_session_timeout=10s"
+SESSION_SETTINGS: Final = (
+    "-c timezone=UTC -c lock_timeout=2s -c transaction_timeout=30s -c idle_in_transaction_session_timeout=10s"
+)
 """A stuck writer must not stop the log: `transaction_timeout` (PostgreSQL 17) ends what the other two cannot see."""
 
 CONNECTION: Final[dict[str, Any]] = {"autocommit": True, "options": SESSION_SETTINGS}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 import psycopg
-from psycopg.types.json import Jsonb
 
 from ledger.statements import Statements
 from projections.case_state.state import state_of
@@ -20,12 +20,13 @@ class CaseState:
     """One row per case."""
 
     name = "case_state"
-    version = 1
+    version = 2
     sql = CASE_STATE_SQL
     tables = ("case_state",)
 
     def apply(self, cursor: psycopg.Cursor[Any], statements: Statements, changes: Sequence[Change]) -> None:
         """Write the state of every changed case."""
+        states = [state_of(change.case) for change in changes]
         cursor.execute(
             statements["put"],
             (
@@ -35,6 +36,7 @@ class CaseState:
                 [change.entries[0].position for change in changes],
                 [change.case.recorded_at for change in changes],
                 [change.case.open for change in changes],
-                [Jsonb(state_of(change.case)) for change in changes],
+                [state["born"] for state in states],
+                [orjson.dumps(state).decode() for state in states],
             ),
         )

@@ -82,11 +82,13 @@ class Runner:
             positions = self.positions(connection)
         return [each for each in self.projections if positions.get(each.name, (0, 0))[0] != each.version]
 
-    def catch_up(self) -> int:
-        """Follow the log to its end and give the position reached by all."""
+    def catch_up(self, moved: Callable[[int], None] | None = None) -> int:
+        """Follow the log to its end and give the position reached by all; `moved` hears of each one on the way."""
         while True:
             with self.pool.connection() as connection:
                 position = self._round(connection)
+                if moved is not None:
+                    moved(min((at for _, at in self.positions(connection).values()), default=0))
             if position is not None:
                 return position
 

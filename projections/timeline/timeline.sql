@@ -40,73 +40,134 @@ UPDATE {schema}.timeline AS t SET attached = true
 -- name: last  (up to which entry of a case these rows know)
 SELECT max(version) FROM {schema}.timeline WHERE case_id = %(case_id)s
 
+-- name: dates
+SELECT ref, when_stated FROM {schema}.timeline WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
+
+-- Each of the following gives lines: all that is told of some entries, in one round trip. The first two columns say of
+-- the case when the child was born and up to which entry these rows know; they come even where there is no entry.
+
 -- name: page_forward
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline
- WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
- ORDER BY sort_at, version
- LIMIT %(limit)s
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+ CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+  LEFT JOIN LATERAL (
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+         FROM {schema}.timeline
+        WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
+        ORDER BY sort_at, version
+        LIMIT %(limit)s) AS t ON true
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at, t.version
 
 -- name: page_back
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline
- WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
- ORDER BY sort_at DESC, version DESC
- LIMIT %(limit)s
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+ CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+  LEFT JOIN LATERAL (
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+         FROM {schema}.timeline
+        WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
+        ORDER BY sort_at DESC, version DESC
+        LIMIT %(limit)s) AS t ON true
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at DESC, t.version DESC
 
 -- name: wanted_forward  (`covering` is the wanted matter and all above it, `below` the start of all below it)
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline AS t
- WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
-   AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
-        OR EXISTS (SELECT FROM unnest(matters) AS matter WHERE starts_with(matter, %(below)s)))
-   AND (%(person)s::text IS NULL OR %(person)s = ANY (about) OR %(person)s = ANY (people))
-   AND (%(classes)s::text[] IS NULL
-        OR EXISTS (SELECT FROM {schema}.voice v
-                    WHERE v.case_id = t.case_id AND v.ref = t.ref AND v.verdict_class = ANY (%(classes)s)))
- ORDER BY sort_at, version
- LIMIT %(limit)s
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+ CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+  LEFT JOIN LATERAL (
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+         FROM {schema}.timeline
+        WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
+          AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
+               OR EXISTS (SELECT FROM unnest(matters) AS matter WHERE starts_with(matter, %(below)s)))
+          AND (%(person)s::text IS NULL OR %(person)s = ANY (about) OR %(person)s = ANY (people))
+          AND (%(classes)s::text[] IS NULL
+               OR ref IN (SELECT ref FROM {schema}.voice
+                           WHERE case_id = %(case_id)s AND verdict_class = ANY (%(classes)s)))
+        ORDER BY sort_at, version
+        LIMIT %(limit)s) AS t ON true
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at, t.version
 
 -- name: wanted_back
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+ CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+  LEFT JOIN LATERAL (
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+         FROM {schema}.timeline
+        WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
+          AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
+               OR EXISTS (SELECT FROM unnest(matters) AS matter WHERE starts_with(matter, %(below)s)))
+          AND (%(person)s::text IS NULL OR %(person)s = ANY (about) OR %(person)s = ANY (people))
+          AND (%(classes)s::text[] IS NULL
+               OR ref IN (SELECT ref FROM {schema}.voice
+                           WHERE case_id = %(case_id)s AND verdict_class = ANY (%(classes)s)))
+        ORDER BY sort_at DESC, version DESC
+        LIMIT %(limit)s) AS t ON true
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at DESC, t.version DESC
+
+-- name: picked  (some entries by reference, in the order in which they were recorded)
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+  LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND t.ref = ANY (%(refs)s)
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.version
+
+-- name: about  (everything that points at an entry, in the order of world time)
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+  LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND %(ref)s = ANY (t.about)
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at, t.version
+
+-- name: with_about  (an entry, and everything that points at it)
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
+       e.topic, e.state, v.body::text, v.turns_at
+  FROM {schema}.case_state AS c
+  LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND (t.ref = %(ref)s OR %(ref)s = ANY (t.about))
+  LEFT JOIN {schema}.event AS e ON e.position = t.position
+  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+ WHERE c.case_id = %(case_id)s
+ ORDER BY t.sort_at, t.version
+
+-- name: beside  (corrections, annotations and disputes of some entries, in the order in which they were recorded)
+SELECT t.about, t.version, t.position, t.recorded_at, t.ref, e.topic, e.state
   FROM {schema}.timeline AS t
- WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
-   AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
-        OR EXISTS (SELECT FROM unnest(matters) AS matter WHERE starts_with(matter, %(below)s)))
-   AND (%(person)s::text IS NULL OR %(person)s = ANY (about) OR %(person)s = ANY (people))
-   AND (%(classes)s::text[] IS NULL
-        OR EXISTS (SELECT FROM {schema}.voice v
-                    WHERE v.case_id = t.case_id AND v.ref = t.ref AND v.verdict_class = ANY (%(classes)s)))
- ORDER BY sort_at DESC, version DESC
- LIMIT %(limit)s
+  JOIN {schema}.event AS e ON e.position = t.position
+ WHERE t.case_id = %(case_id)s AND t.topic = ANY (%(topics)s) AND t.about && %(refs)s::text[]
+ ORDER BY t.version
 
 -- name: years  (how many of the wanted entries each year has)
 SELECT extract(year FROM sort_at)::integer, count(*)
-  FROM {schema}.timeline AS t
+  FROM {schema}.timeline
  WHERE case_id = %(case_id)s
    AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
         OR EXISTS (SELECT FROM unnest(matters) AS matter WHERE starts_with(matter, %(below)s)))
    AND (%(person)s::text IS NULL OR %(person)s = ANY (about) OR %(person)s = ANY (people))
    AND (%(classes)s::text[] IS NULL
-        OR EXISTS (SELECT FROM {schema}.voice v
-                    WHERE v.case_id = t.case_id AND v.ref = t.ref AND v.verdict_class = ANY (%(classes)s)))
+        OR ref IN (SELECT ref FROM {schema}.voice
+                    WHERE case_id = %(case_id)s AND verdict_class = ANY (%(classes)s)))
  GROUP BY 1
  ORDER BY 1
-
--- name: attached  (corrections, annotations and disputes of some entries)
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline
- WHERE case_id = %(case_id)s AND topic = ANY (%(topics)s) AND about && %(refs)s::text[]
- ORDER BY version
-
--- name: by_refs
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline
- WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
- ORDER BY version
-
--- name: about  (everything that points at an entry)
-SELECT case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at
-  FROM {schema}.timeline
- WHERE case_id = %(case_id)s AND %(ref)s = ANY (about)
- ORDER BY sort_at, version

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import psycopg
-from psycopg.types.json import Jsonb
 
 from domain.case.state import Case
 from ledger.statements import Statements
@@ -24,7 +24,7 @@ class VoiceProjection:
     """One row per decision, answered anew whenever the case has changed, as of the recorded time of the last entry."""
 
     name = "voice"
-    version = 1
+    version = 2
     sql = VOICE_SQL
     tables = ("voice",)
 
@@ -61,6 +61,6 @@ def put(cursor: psycopg.Cursor[Any], statements: Statements, answered: Sequence[
             [voice.now.verdict_class.value for voice in answered],
             [voice.differs for voice in answered],
             [voice.turns_at for voice in answered],
-            [Jsonb(voice_as_json(voice)) for voice in answered],
+            [orjson.dumps(voice_as_json(voice)).decode() for voice in answered],
         ),
     )

@@ -7,27 +7,27 @@ CREATE TABLE {schema}.voice (
     verdict_class text        NOT NULL,
     differs       boolean     NOT NULL,
     turns_at      timestamptz,
-    body          jsonb       NOT NULL,
+    body          json        NOT NULL,
     PRIMARY KEY (case_id, ref)
 );
 CREATE INDEX ON {schema}.voice (turns_at) WHERE turns_at IS NOT NULL;
 
 -- name: put
 INSERT INTO {schema}.voice AS old (case_id, ref, version, verdict, verdict_class, differs, turns_at, body)
-SELECT case_id, ref, version, verdict, verdict_class, differs, turns_at, body
+SELECT case_id, ref, version, verdict, verdict_class, differs, turns_at, body::json
   FROM unnest(%b::uuid[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::boolean[], %b::timestamptz[],
-              %b::jsonb[])
+              %b::text[])
     AS new (case_id, ref, version, verdict, verdict_class, differs, turns_at, body)
 ON CONFLICT (case_id, ref) DO UPDATE
    SET verdict = excluded.verdict, verdict_class = excluded.verdict_class, differs = excluded.differs,
        turns_at = excluded.turns_at, body = excluded.body
- WHERE (old.body, old.turns_at) IS DISTINCT FROM (excluded.body, excluded.turns_at)
+ WHERE (old.body::text, old.turns_at) IS DISTINCT FROM (excluded.body::text, excluded.turns_at)
 
 -- name: of_case
-SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s ORDER BY version
+SELECT ref, body::text, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s ORDER BY version
 
 -- name: some
-SELECT ref, body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
+SELECT ref, body::text, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
 
 -- name: turned  (whether time alone may have changed an answer of this case)
 SELECT 1 FROM {schema}.voice WHERE case_id = %(case_id)s AND turns_at <= %(now)s LIMIT 1

@@ -22,9 +22,10 @@ from domain.case.state import Case
 from domain.dates import PartialDate, civil
 from ledger.mapper import Entry, Stamp
 from ops.browser import chromium, launch_arguments
-from projections.answers import END, START, CaseSummary, CaseView, Shown, _beyond, _Past, _view
+from projections.answers import END, START, CaseSummary, CaseView, Shown
 from projections.engine.projection import fold
 from projections.overview.overview import Later, Spoken, spoken_of
+from projections.past import Past
 from projections.timeline.wanted import EVERYTHING, Wanted
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -60,18 +61,17 @@ class Kept:
     def __init__(self, *stories: list[Entry[Fact]]) -> None:
         self.stories = {story[0].originator_id: story for story in stories}
 
-    def _past(self, case_id: UUID, as_of: datetime) -> _Past | None:
+    def _past(self, case_id: UUID, as_of: datetime) -> Past | None:
         entries = [each for each in self.stories.get(case_id, []) if each.recorded_at and each.recorded_at <= as_of]
-        return _Past(fold(case_id, entries), entries, as_of) if entries else None
+        return Past(fold(case_id, entries), entries, as_of) if entries else None
 
     async def cases(self, *, after: int = 0, limit: int = 50) -> list[CaseSummary]:
         """Every case, in the order of opening."""
         found = []
         for opened, case_id in enumerate(self.stories, start=1):
             past = self._past(case_id, NOW)
-            view = _view(past)
             assert past is not None
-            assert view is not None
+            view = past.view
             classes: dict[str, int] = {}
             for voice in past.voices.values():
                 classes[voice["now"]["class"]] = classes.get(voice["now"]["class"], 0) + 1
@@ -80,7 +80,8 @@ class Kept:
 
     async def case(self, case_id: UUID, *, as_of: datetime | None = None) -> CaseView | None:
         """One case."""
-        return _view(self._past(case_id, as_of or NOW))
+        past = self._past(case_id, as_of or NOW)
+        return None if past is None else past.view
 
     async def timeline(  # noqa: PLR0913 - as the answers do
         self,
@@ -98,9 +99,7 @@ class Kept:
         if past is None:
             return []
         start = after or (END if newest_first else START)
-        found = past.wanted(wanted)
-        rows = [row for row in found if _beyond((row.sort_at, row.version), start, newest_first=newest_first)]
-        return past.shown((list(reversed(rows)) if newest_first else rows)[:limit])
+        return past.shown(past.page(wanted, start, limit, newest_first=newest_first))
 
     async def years(
         self, case_id: UUID, *, now: datetime, as_of: datetime | None = None, wanted: Wanted = EVERYTHING

@@ -1,0 +1,89 @@
+"""Lines: whatever is on record, a program is told the same as the models of the API would say, now and as it stood."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+from api.casework import casework
+from api.shapes import EntryShape, entry_shape, lines_json
+from ledger.reader import LogReader
+from ledger.recorder import CONNECTION
+from ops.importers.history import import_history
+from ops.samples import materialise
+from ops.storage.migrations import migrate
+from projections.answers import Answers
+from projections.catalogue import PROJECTIONS
+from projections.engine.runner import Runner
+from projections.registry import REGISTRY
+
+SCHEMA = "samples_as_lines"
+ALL = 10_000
+
+
+@pytest.fixture(scope="module")
+def samples(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[UUID]]:
+    """Every sample history on record, its projections at the end of the log."""
+    folder: Path = tmp_path_factory.mktemp("samples")
+    with psycopg.connect(database, autocommit=True) as connection:
+        migrate(connection, SCHEMA)
+    with ConnectionPool(database, min_size=1, max_size=3, kwargs=CONNECTION) as pool:
+        files = materialise(folder, date(2026, 11, 25))
+        report = import_history(files, casework(pool, SCHEMA), lambda: datetime.now(UTC))
+        runner = Runner(pool, SCHEMA, PROJECTIONS)
+        runner.prepare()
+        runner.catch_up()
+        yield report.cases
+        with pool.connection() as connection:
+            connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+def asked(database: str, case: UUID, **more: Any) -> tuple[list[Any], list[Any], set[str]]:
+    """Give a timeline as lines and as the models of the API say it, both as JSON, and the kinds of fact in it."""
+
+    async def ask() -> tuple[list[Any], list[Any], set[str]]:
+        async with AsyncConnectionPool(database, min_size=1, max_size=1, open=False, kwargs=CONNECTION) as pool:
+            answers = Answers(LogReader(pool, SCHEMA, REGISTRY))
+            view = await answers.case(case)
+            lines = await answers.lines(case, limit=ALL, now=datetime.now(UTC), **more)
+            shown = await answers.timeline(case, limit=ALL, now=datetime.now(UTC), **more)
+        assert view is not None
+        assert lines is not None
+        born = view.opening.born
+        told = orjson.loads(orjson.dumps(lines_json(lines), option=orjson.OPT_UTC_Z))
+        modelled = [orjson.loads(entry_shape(each, born).model_dump_json(by_alias=True)) for each in shown]
+        return told, modelled, {each.entry.event.TOPIC for each in shown}
+
+    return asyncio.run(ask())
+
+
+def test_every_sample_is_told_as_the_models_say_it(database: str, samples: list[UUID]) -> None:
+    """Entry by entry the same, in both orders, and each of the documented shape."""
+    kinds: set[str] = set()
+    for case in samples:
+        for order in (False, True):
+            told, modelled, topics = asked(database, case, newest_first=order)
+            assert told == modelled
+            kinds |= topics
+        for entry in told:
+            EntryShape.model_validate(entry)
+    assert kinds >= {"view.expressed", "placement.move_decided", "record.corrected", "record.disputed", "promise.made"}
+    assert len(kinds) > 30
+
+
+def test_the_same_as_it_stood(database: str, samples: list[UUID]) -> None:
+    """Folded for an earlier moment, a case is told as its rows tell it when that moment is now."""
+    for case in samples:
+        now, _, _ = asked(database, case)
+        folded, modelled, _ = asked(database, case, as_of=datetime.now(UTC))
+        assert folded == modelled
+        assert folded == now
