@@ -167,12 +167,17 @@ def _now(state: Mapping[str, Any], links: Links, on: date) -> Iterable[Now]:
         yield Now(say("What the reviewing officer said, not answered yet"), Value(said, link))
 
 
-def _known(person: Mapping[str, Any], links: Links) -> Known:
+def period(person: Mapping[str, Any]) -> str:
+    """Say from when to when somebody is in the child's life, as far as the record says."""
     since, until = _date(person["since"]), _date(person["until"])
     start = "" if since is None else say("from {day}", day=moment(since).text)
     end = "" if until is None else say("until {day}", day=moment(until).text)
+    return " ".join(each for each in (start, end) if each)
+
+
+def _known(person: Mapping[str, Any], links: Links) -> Known:
     relationship = words.code(Relationship(person["relationship"]))
-    return Known(links.named(person["ref"]), relationship, " ".join(each for each in (start, end) if each))
+    return Known(links.named(person["ref"]), relationship, period(person))
 
 
 def _standing(state: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from pydantic import JsonValue
 
@@ -24,6 +24,9 @@ from ledger.mapper import Entry
 from projections.answers import Shown
 from projections.timeline.rows import ATTACHED
 
+RETURN: Final = "SSDA903"
+"""What the source of a fact is called that was taken from the yearly return."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -41,6 +44,7 @@ class Origin:
     Who wrote an entry down, when, and where it comes from.
 
     For an imported entry `author` is who wrote it in the source. Whoever put it in is never shown as its author.
+    `return_` marks what came from a yearly return to the government, which holds neither views nor days of decisions.
     """
 
     author: str | None
@@ -51,6 +55,7 @@ class Origin:
     system: str | None = None
     written: Moment | None = None
     grade: str = ""
+    return_: bool = False
     put_in_said: bool = False
     """Whether the page says elsewhere when this came into the record."""
 
@@ -143,7 +148,7 @@ def _view(  # noqa: PLR0913 - one argument for each thing that is known about an
     assert entry.recorded_at is not None  # noqa: S101 - entries read from the log have it
     recorded = civil(entry.recorded_at)
     shape = shape_of(fact.TOPIC)
-    laid_out = _LaidOut(fact, shape, links, corrections or {}, target)
+    laid_out = LaidOut(fact, shape, links, corrections or {}, target)
     dated, when_note = _dated(fact, when, corrections or {}, recorded.date())
     about_decision = None
     if voice is not None:
@@ -176,7 +181,7 @@ def _view(  # noqa: PLR0913 - one argument for each thing that is known about an
 
 
 @dataclass(frozen=True, slots=True)
-class _LaidOut:
+class LaidOut:
     """A fact with its shape: every field goes to exactly one place."""
 
     fact: Fact
@@ -219,10 +224,10 @@ class _LaidOut:
         rest = tuple(row for row in rows if row.label not in told)
         return (which, Detail(say("It said"), first), Detail(say("It says now"), now), *rest)
 
-    def more(self) -> tuple[Detail, ...]:
+    def more(self, *elsewhere: str) -> tuple[Detail, ...]:
         """Every field that stands nowhere else, and corrections of what the lead says."""
         shape = self.shape
-        placed = {*shape.words, *shape.readings, *shape.passages, *shape.rows, "ref", "by"}
+        placed = {*elsewhere, *shape.words, *shape.readings, *shape.passages, *shape.rows, "ref", "by"}
         placed |= {name for name in shape.lead if name not in self.corrections}
         if self.fact.DATED:
             placed.add(self.fact.DATED)
@@ -276,7 +281,7 @@ def _origin(fact: Fact, when: PartialDate | None, recorded: date, *, said: bool)
     role = words.code(by.role)
     on = Moment(day(recorded), recorded.isoformat())
     if by.provenance is None:
-        return Origin(by.actor, role, by.on_behalf_of, on, lag(when, recorded))
+        return Origin(by.actor, say(words.BY_LINES[by.role]), by.on_behalf_of, on, lag(when, recorded))
     source = by.provenance
     return Origin(
         author=source.author,
@@ -287,6 +292,7 @@ def _origin(fact: Fact, when: PartialDate | None, recorded: date, *, said: bool)
         system=source.system,
         written=None if source.recorded is None else moment(source.recorded),
         grade=f"{source.grade}: {words.code(source.grade)}",
+        return_=RETURN in source.system.upper(),
         put_in_said=said,
     )
 

@@ -71,10 +71,16 @@ class Links:
     entries: Mapping[str, Shown] = field(default_factory=dict)
 
     def to(self, ref: str) -> str:
-        """Give the page of an entry."""
+        """Give the page of an entry, or of a person."""
+        if ref in self.names:
+            return f"{self.case}/people/{ref}{self.query}"
         shown = self.entries.get(ref)
         decided = shown is not None and isinstance(shown.entry.event, DecisionMade)
         return f"{self.case}/{'decisions' if decided else 'entries'}/{ref}{self.query}"
+
+    def to_entry(self, ref: str) -> str:
+        """Give the page of an entry as such, also of the one that introduces a person."""
+        return f"{self.case}/entries/{ref}{self.query}"
 
     def to_decision(self, ref: str) -> str:
         """Give the page of an entry that is a decision."""

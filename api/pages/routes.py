@@ -13,6 +13,7 @@ from api.pages.case import child_line
 from api.pages.decision import decision_page
 from api.pages.entry import entry_page
 from api.pages.inquiry import Inquiry, no_place
+from api.pages.person import person_page
 from api.pages.rendering import Page, file, page, root_of
 from api.pages.timeline import timeline_page
 from api.places import PlaceNotFound, count_asked
@@ -59,6 +60,10 @@ def pages(answers_of: AnswersOf, now: Clock) -> APIRouter:
     @router.get("/cases/{case_id}/decisions/{ref}")
     async def decision(request: Request, case_id: str, ref: str) -> Response:
         return await decision_page(Inquiry(request, answers_of(request), case_id, now()), ref)
+
+    @router.get("/cases/{case_id}/people/{ref}")
+    async def person(request: Request, case_id: str, ref: str) -> Response:
+        return await person_page(Inquiry(request, answers_of(request), case_id, now()), ref)
 
     @router.get("/cases/{case_id}/entries/{ref}")
     async def entry(request: Request, case_id: str, ref: str) -> Response:

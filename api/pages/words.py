@@ -158,6 +158,19 @@ CODES: Final[dict[type[StrEnum], dict[StrEnum, str]]] = {
 }  # fmt: skip
 """Codes of facts, by their enumeration. Code sets with a `meaning` of their own are not repeated here."""
 
+BY_LINES: Final = {
+    Role.SOCIAL_WORKER: "a social worker",
+    Role.TEAM_MANAGER: "a team manager",
+    Role.IRO: "the reviewing officer",
+    Role.ADVOCATE: "an advocate",
+    Role.CARER: "a carer",
+    Role.CHILD: "the child",
+    Role.CARE_LEAVER: "the care leaver",
+    Role.RECORDS_OFFICER: "a records officer",
+    Role.SYSTEM: "a computer system",
+}  # fmt: skip
+"""Who wrote an entry down, in a sentence."""
+
 CHOICES: Final = {
     "step": {
         "APPLIED_FOR": "asked for", "MADE": "made", "VARIED": "changed", "DISCHARGED": "ended", "AGREED": "agreed",
@@ -404,6 +417,7 @@ def matter(of: str, names: Mapping[str, str]) -> str:
 def every() -> Iterator[str]:
     """Give everything the tables hold, for those who put it into another language."""
     yield from KINDS.values()
+    yield from BY_LINES.values()
     for codes in CODES.values():
         yield from codes.values()
     for choices in CHOICES.values():

@@ -58,7 +58,8 @@ class Scale:
         """Give at most so many ticks: days, months or years, whatever suits its length, with the age then."""
         days = self._days(most)
         step = max(1, -(-len(days) // most))
-        return tuple(self._tick(day, born) for day in days[::step])
+        shown = days[::step]
+        return tuple(self._tick(day, born, first=day == shown[0]) for day in shown)
 
     def _days(self, most: int) -> list[date]:
         if self.days <= _WEEKS_UP_TO:
@@ -69,16 +70,20 @@ class Scale:
         starts = [date(year, month, 1) for year in years for month in months]
         return [day for day in starts if self.first < day <= self.last]
 
-    def _tick(self, day: date, born: PartialDate | None) -> Tick:
+    def _tick(self, day: date, born: PartialDate | None, *, first: bool) -> Tick:
         place = self.at(day)
         anchor = "start" if place < 5 * _EDGE else "end" if place > 100 - 3 * _EDGE else "middle"
-        return Tick(percent(place), self._text(day), age(born, PartialDate.on(day)) if born else "", anchor)
+        return Tick(
+            percent(place), self._text(day, first=first), age(born, PartialDate.on(day)) if born else "", anchor
+        )
 
-    def _text(self, day: date) -> str:
+    def _text(self, day: date, *, first: bool) -> str:
         month = say(MONTHS[day.month - 1])
         if self.days <= _WEEKS_UP_TO:
             return f"{day.day} {month}"
-        return str(day.year) if day.month == 1 or self.days > _MONTHS_UP_TO else month
+        if day.month == 1 or self.days > _MONTHS_UP_TO:
+            return str(day.year)
+        return f"{month} {day.year}" if first else month
 
 
 def percent(place: float) -> str:
