@@ -160,7 +160,9 @@ class Identity(Part):
     what_changes: Narrative
 
 
-class IdentityDecided(Identity, DecisionMade, topic="identity.decided", phrase="Something about identity was decided"):
+class IdentityDecided(
+    Identity, DecisionMade, topic="identity.decided", phrase="Something about name, faith or papers was decided"
+):
     """A decision about name, religion, nationality, passport or immigration."""
 
 

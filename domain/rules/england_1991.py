@@ -101,8 +101,8 @@ PACK: Final = replace(
     observation_expected_codes=_yardstick(_TODAY.observation_expected_codes),
     no_emergency_excuse=replace(
         _yardstick(_TODAY.no_emergency_excuse),
-        says="The rule that takes the excuse of an emergency away outside the council's area is not applied to this "
-        "time.",
+        says="Today, an emergency is no excuse where a child is placed outside the council's area. That rule is not "
+        "used for this time.",
         value=frozenset(),
     ),
     question=replace(_TODAY.question, valid_from=_CHILDREN_ACT, verified=False),

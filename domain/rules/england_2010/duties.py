@@ -9,8 +9,8 @@ from domain.rules.rule import Authority, Rule
 
 QUESTION: Final = Rule(
     id="question",
-    says="Before deciding anything about a child in care, the council must find out what the child wants and feels "
-    "about it, as far as that can reasonably be done.",
+    says="Before the council decides anything about a child in care, it must find out what the child wants and feels "
+    "about it. It must do so as far as that can reasonably be done.",
     value="Before making any decision about a child who is looked after, or whom it proposes to look after, the "
     "authority ascertains, so far as is reasonably practicable, the child's wishes and feelings about the matter to "
     "be decided; and it gives them due consideration, having regard to the child's age and understanding.",
@@ -21,7 +21,7 @@ QUESTION: Final = Rule(
 
 QUESTION_OTHERWISE: Final = Rule(
     id="question_otherwise",
-    says="No duty to ask the child is encoded here for the time of this decision; the question is put all the same, "
+    says="These rules hold no duty to ask the child for the time of this decision. The question is asked all the same, "
     "by the measure of today.",
     value="The record is asked whether it shows the child's view beforehand, whichever law stood then.",
     authority=Authority.POLICY,

@@ -58,7 +58,7 @@ FRESHNESS_OTHERWISE: Final = _fresh("otherwise", "anything else", _ONE_VISIT, _B
 
 SAME_PROPOSAL_CAP: Final = Rule(
     id="same_proposal_cap",
-    says="What a child said when asked about this very proposal counts for up to 183 days.",
+    says="What a child said when asked about just this suggested change counts for up to 183 days.",
     value=183,
     authority=Authority.POLICY,
     citation=f"{HOUSE}, after the longest review interval of {REGULATIONS} reg 33(2); {ACT} s 22(4): the matter to be "
@@ -77,8 +77,8 @@ RECORDING_TOLERANCE: Final = Rule(
 
 EMERGENCY_WINDOW: Final = Rule(
     id="emergency_window",
-    says="After a real emergency the child is asked within five working days of the change and at most seven days "
-    "after it.",
+    says="After a real emergency the child is asked within five working days of the change. It is never later than "
+    "seven days after it.",
     value=(Period(5, WORKING_DAYS), Period(7, DAYS)),
     authority=Authority.POLICY,
     citation=f"{HOUSE}, after {REGULATIONS} regs 9(2), 13(1), 28(2)(a) and 29",
@@ -126,8 +126,8 @@ NOT_ASCERTAINABLE_CODES: Final = Rule(
 
 OBSERVATION_EXPECTED_CODES: Final = Rule(
     id="observation_expected_codes",
-    says="A child who cannot put feelings into words shows them, so somebody is expected to have watched and written "
-    "it down.",
+    says="A child who cannot put feelings into words shows them. So it is expected that somebody watched and wrote it "
+    "down.",
     value=frozenset({"PRE_VERBAL", "LACKS_UNDERSTANDING"}),
     authority=Authority.POLICY,
     citation=f"{HOUSE}, after {ACT} s 22(4): wishes and feelings",

@@ -14,6 +14,7 @@ from domain.rules.rule import Authority
 from domain.voice import wording
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 from domain.voice.wording import Tone, Wording
+from ops.readability import grade
 
 FORBIDDEN = re.compile(
     r"breach|complian|comply|complied|violat|failure|failed|fails?\b|illegal|unlawful|offence|guilty|blame|wrongdoing|"
@@ -38,22 +39,6 @@ def texts() -> list[str]:
     said += [wording.CHECKED, wording.UNCHECKED]
     said += [wording.put_in_later("3 May 2026", from_older_source=older) for older in (True, False)]
     return said
-
-
-def syllables(word: str) -> int:
-    """Count the syllables of an English word, as well as a rule of thumb can."""
-    letters = re.sub(r"[^a-z]", "", word.lower())
-    if len(letters) <= 3:
-        return 1
-    letters = re.sub(r"(?:[^laeiouy]es|[^laeiouytd]ed|[^laeiouy]e)$", "", letters)
-    return max(1, len(re.findall(r"[aeiouy]+", letters)))
-
-
-def grade(text: str) -> float:
-    """Give the Flesch-Kincaid grade of a text: roughly the school year that can read it."""
-    sentences = [each for each in re.split(r"[.!?:]+(?:\s|$)", text) if each.strip()]
-    words = re.findall(r"[A-Za-z']+", text)
-    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
 
 
 def test_the_measure_of_readability_tells_easy_from_hard() -> None:
