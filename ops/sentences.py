@@ -25,7 +25,6 @@ from api.pages import words
 from api.pages.forms import catalogue as forms
 from api.pages.language import LOCALES, one_line
 from api.pages.moments import MONTHS
-from api.pages.rendering import WAIT
 from domain import codes
 from domain.case.registry import FACTS
 from domain.codes import Code
@@ -151,16 +150,39 @@ def _in_templates() -> Iterator[Sentence]:
 def _in_code() -> Iterator[Sentence]:
     for path in sorted(PAGES.rglob("*.py")):
         where = path.relative_to(PAGES).as_posix()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        module = ast.parse(path.read_text("utf-8"))
+        constants = _constants(module)
+        for node in ast.walk(module):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue
-            texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+            texts = [text for each in node.args if (text := _text(each, constants)) is not None]
             if node.func.id == "say" and texts:
                 yield Sentence(texts[0], where)
             elif node.func.id == "Amiss":
                 yield from (Sentence(text, where) for text in texts)
             elif node.func.id == "say_number" and len(texts) > 1:
                 yield Sentence(texts[0], where, texts[1])
+
+
+def _constants(module: ast.Module) -> dict[str, str]:
+    """Give the texts that a module has given a name to."""
+    named: dict[str, str] = {}
+    for each in module.body:
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.value is not None:
+            text = _text(each.value, {})
+            if text is not None:
+                named[each.target.id] = text
+    return named
+
+
+def _text(node: ast.expr, constants: dict[str, str]) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Name(id=name):
+            return constants.get(name)
+        case _:
+            return None
 
 
 def _in_tables() -> Iterator[Sentence]:
@@ -182,7 +204,6 @@ def _in_tables() -> Iterator[Sentence]:
             yield Sentence(rule.says, pack.pin)
     yield from (Sentence(text, "matters") for text in ROOTS.values())
     yield from (Sentence(text, "moments") for text in MONTHS)
-    yield Sentence(WAIT, "rendering")
     yield from (Sentence(text, "words") for text in words.every())
     yield from (Sentence(text, "forms") for text in forms.sentences())
     for held in vars(codes).values():

@@ -27,6 +27,10 @@ TERMS = {
     "visitor": "the independent visitor's title in law (Children Act 1989 s 23ZB)",
     "advocate": "the title of the person who speaks for the child (Children Act 1989 s 26A)",
     "personal adviser": "the title of the worker after care (Children Act 1989 s 23D)",
+    "solicitor": "what lawyers who speak for a child are called",
+    "ombudsman": "the Ombudsman's title",
+    "inspector": "what people from Ofsted are called",
+    "interpreter": "what somebody is called who puts words into another language",
     "director of children's services": "the title of the person who decides the gravest moves",
     "adoption": "no other word means it, and children who are adopted know it",
     "adopted": "as for adoption",
@@ -53,12 +57,13 @@ TERMS = {
 """What cannot be said otherwise, and why."""
 
 _EVERYDAY = """
-accepted afterwards agreement already another answered anybody anything april august beforehand behaviour charity
-company computer december decided deciding decision decisions difference document education emergency every everybody
-everything exactly example expected explanation family february fingerprint general grandparent holiday hospital
-important january manager medical medicine nobody november october officer overnight reasonable reasonably recorded
-relative relatives religion remember remembers saturday september several somebody something somewhere suggested
-supported together translated understand usually visited yesterday
+accepted afterwards agreement already another answered anybody anything april august beforehand behaviour
+charity company computer december decided deciding decision decisions difference document education emergency
+every everybody everything exactly example expected explanation family february fingerprint general government
+grandparent holiday hospital important january manager medical medicine nobody november october officer
+overnight reasonable reasonably recorded relative relatives religion remember remembers saturday september
+several somebody something somewhere suggested supported together translated understand usually visited
+yesterday
 """
 EVERYDAY = frozenset(_EVERYDAY.split())
 """Long words that somebody of twelve says."""

@@ -119,7 +119,7 @@ LIVING: tuple[Form, ...] = (
         RecordChange,
         Subject.DAY,
         "Something important happened",
-        "For example an illness, a death in the family, or somebody said that a person did harm.",
+        "For example: an illness, a death in the family, or somebody said that a person did harm.",
         "Record what happened",
         (
             Section(
@@ -185,7 +185,7 @@ LIVING: tuple[Form, ...] = (
                         people(),
                         needed="Choose who left.",
                         listed=True,
-                        empty="Nobody is named in this record, or everybody named has left already.",
+                        empty="Nobody is named in this record, or all of them have left.",
                     ),
                     When("until", "Until when were they there?", needed="Say until when they were there."),
                     Passage("reason", "Why did they leave?", lines=2),
