@@ -112,7 +112,21 @@ def _marked(language: Language, sentence: str) -> Markup:
     return Markup(_said(language, one_line(sentence)))  # noqa: S704 - from our templates and catalogues only
 
 
-TEMPLATE_GLOBALS: Final[dict[str, Callable[..., object]]] = {"_": marked, "_n": marked_number, "spoken": spoken}
+def in_english() -> Markup:
+    """
+    Give the attribute for a part of a page that is in English whatever the page speaks; nothing on an English page.
+
+    So is what people wrote, unless the record names its language, and so are the citations of laws (WCAG 2.2, 3.1.2).
+    """
+    return Markup("") if _SPOKEN.get() is Language.ENGLISH else Markup(' lang="en"')
+
+
+TEMPLATE_GLOBALS: Final[dict[str, Callable[..., object]]] = {
+    "_": marked,
+    "_n": marked_number,
+    "spoken": spoken,
+    "in_english": in_english,
+}
 """What templates may call."""
 
 

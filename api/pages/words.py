@@ -387,6 +387,21 @@ IN_THEIR_PLACE: Final = {
 """Fields that are called something else in one kind of fact."""
 
 
+NARROWED: Final = {
+    "permanence": "a lasting home",
+    "religion": "religion",
+    "nationality": "nationality",
+    "passport": "passport",
+    "operation": "an operation",
+    "medication": "medicine",
+    "hospital": "hospital",
+    "counselling": "talking with somebody trained to listen",
+    "mother": "mother",
+    "father": "father",
+}
+"""What matters are often narrowed down to. Whoever records may narrow them to other words, which stand as written."""
+
+
 def label(topic: str, field: str) -> str:
     """Give what a field is called in a kind of fact; a field without a name yet keeps its own."""
     return say(IN_THEIR_PLACE.get((topic, field)) or FIELDS.get(field) or field.replace("_", " ").capitalize())
@@ -410,8 +425,8 @@ def matter(of: str, names: Mapping[str, str]) -> str:
         return words
     if first == "contact":
         who, _, more = rest.partition(":")
-        return say("contact with {name}", name=names.get(who, who)) + (f" ({_spaced(more)})" if more else "")
-    return f"{words} ({_spaced(rest)})"
+        return say("contact with {name}", name=names.get(who, who)) + (f" ({_narrowed(more)})" if more else "")
+    return f"{words} ({_narrowed(rest)})"
 
 
 def every() -> Iterator[str]:
@@ -424,7 +439,8 @@ def every() -> Iterator[str]:
         yield from choices.values()
     yield from FIELDS.values()
     yield from IN_THEIR_PLACE.values()
+    yield from NARROWED.values()
 
 
-def _spaced(narrowed: str) -> str:
-    return narrowed.replace(":", ", ").replace("-", " ").replace("_", " ")
+def _narrowed(to: str) -> str:
+    return ", ".join(say(NARROWED.get(each) or each.replace("-", " ").replace("_", " ")) for each in to.split(":"))
