@@ -502,7 +502,7 @@ def test_a_decision_put_in_later_says_so_once_and_calmly(visit: Visit) -> None:
 def test_a_decision_judged_by_rules_that_are_not_here_still_shows_its_answer(visit: Visit) -> None:
     """A missing rule pack costs the reader the citation and not the answer."""
     got = visit(Held(shown(MOVE, voice=voice(answer(Verdict.NO_VIEW_RECORDED), rule_pack="mars-2200@1"))))
-    assert "The rules this was judged by are not part of this installation." in text(got)
+    assert "The rules this was judged by are not kept here." in text(got)
     assert VERDICTS[Verdict.NO_VIEW_RECORDED].sentence in text(got)
 
 
