@@ -131,6 +131,8 @@ class ReasonEpisodeCeased(Code):
     E4B = "E4B", "went home, not planned"
     E13 = "E13", "went to live with someone without parental responsibility"
     E41 = "E41", "child arrangements or residence order"
+    E43 = "E43", "special guardian: foster carers from before"
+    E44 = "E44", "special guardian: other carers"
     E45 = "E45", "special guardian: a relative who was their foster carer"
     E46 = "E46", "special guardian: a foster carer from before"
     E47 = "E47", "special guardian: a relative"
@@ -144,6 +146,190 @@ class ReasonEpisodeCeased(Code):
     E16 = "E16", "moved abroad"
     E17 = "E17", "turned 18 and stayed with the carers"
     E8 = "E8", "ended for another reason"
+
+
+class ReasonNewEpisode(Code):
+    """`RNE`: what changed when an episode began."""
+
+    S = "S", "being looked after began"
+    L = "L", "the legal status changed"
+    P = "P", "the home and the carer changed"
+    T = "T", "the home changed, the carer stayed the same"
+    B = "B", "the legal status, the home and the carer changed"
+    U = "U", "the legal status and the home changed, the carer stayed the same"
+
+    @property
+    def legal(self) -> bool:
+        """Tell whether the legal status changed."""
+        return self in (self.S, self.L, self.B, self.U)
+
+    @property
+    def home(self) -> bool:
+        """Tell whether the placement changed."""
+        return self is not self.L
+
+    @property
+    def same_carer(self) -> bool:
+        """Tell whether the carer stayed the same though the placement changed."""
+        return self in (self.T, self.U)
+
+
+class CategoryOfNeed(Code):
+    """`CIN`: why the child came to be looked after; one for the whole period of care."""
+
+    N1 = "N1", "abuse or neglect"
+    N2 = "N2", "the child's disability"
+    N3 = "N3", "a parent's illness or disability"
+    N4 = "N4", "the family was under great strain"
+    N5 = "N5", "things went wrong in the family"
+    N6 = "N6", "behaviour that others could not accept"
+    N7 = "N7", "low income"
+    N8 = "N8", "no parent was there"
+
+
+class Sex(Code):
+    """`SEX`: 1 and 2 up to collection year 2023-24, M, F and U since."""
+
+    M = "M", "male"
+    F = "F", "female"
+    U = "U", "not known"
+
+
+class Ethnicity(Code):
+    """`ETHNIC`: the ethnic group, as the family or the child gave it."""
+
+    WBRI = "WBRI", "White British"
+    WIRI = "WIRI", "White Irish"
+    WIRT = "WIRT", "Traveller of Irish heritage"
+    WROM = "WROM", "Gypsy or Roma"
+    WOTH = "WOTH", "another White background"
+    MWBC = "MWBC", "White and Black Caribbean"
+    MWBA = "MWBA", "White and Black African"
+    MWAS = "MWAS", "White and Asian"
+    MOTH = "MOTH", "another mixed background"
+    AIND = "AIND", "Indian"
+    APKN = "APKN", "Pakistani"
+    ABAN = "ABAN", "Bangladeshi"
+    AOTH = "AOTH", "another Asian background"
+    BCRB = "BCRB", "Black Caribbean"
+    BAFR = "BAFR", "Black African"
+    BOTH = "BOTH", "another Black background"
+    CHNE = "CHNE", "Chinese"
+    OOTH = "OOTH", "another ethnic group"
+    REFU = "REFU", "they chose not to say"
+    NOBT = "NOBT", "not known yet"
+
+
+class MissingKind(Code):
+    """`MISSING`: missing, or away from the placement without leave."""
+
+    M = "M", "nobody knew where the child was"
+    A = "A", "away without leave"
+
+
+class SdqReason(Code):
+    """`SDQ_REASON`: why there is no score from the questionnaire on strengths and difficulties."""
+
+    SDQ1 = "SDQ1", "the child was too young or too old for it"
+    SDQ2 = "SDQ2", "the carer did not want to fill it in"
+    SDQ3 = "SDQ3", "a severe disability made it impossible"
+    SDQ4 = "SDQ4", "another reason"
+    SDQ5 = "SDQ5", "the child did not want it filled in"
+
+
+class InTouch(Code):
+    """`IN_TOUCH`: whether the authority is in touch with a care leaver."""
+
+    YES = "YES", "in touch"
+    NO = "NO", "not in touch"
+    DIED = "DIED", "died"
+    REFU = "REFU", "did not want to be in touch"
+    NREQ = "NREQ", "did not need help any more"
+    RHOM = "RHOM", "went back home"
+
+
+class Activity(Code):
+    """`ACTIV`: what a care leaver mainly does.
+
+    F4, P4, F5 and P5 took the place of F3 and P3; what sets 4 apart from 5 has not been found.
+    """
+
+    F1 = "F1", "higher education, full time"
+    P1 = "P1", "higher education, part time"
+    F2 = "F2", "other education, full time"
+    P2 = "P2", "other education, part time"
+    F3 = "F3", "training or work, full time"
+    P3 = "P3", "training or work, part time"
+    F4 = "F4", "training or work, full time"
+    P4 = "P4", "training or work, part time"
+    F5 = "F5", "training or work, full time"
+    P5 = "P5", "training or work, part time"
+    G4 = "G4", "no work or learning, because of illness or disability"
+    G5 = "G5", "no work or learning, for another reason"
+    G6 = "G6", "no work or learning, because of pregnancy or a child"
+    NONE = "0", "not in the return"
+
+
+class CareLeaverHome(Code):
+    """`ACCOM`, first letter: where a care leaver lives. The digit after it says whether that is suitable."""
+
+    B = "B", "with parents or relatives"
+    C = "C", "a residential home"
+    D = "D", "a flat of their own in a supported place"
+    E = "E", "supported lodgings"
+    G = "G", "abroad"
+    H = "H", "sent out of the country"
+    K = "K", "lodgings"
+    R = "R", "not known"
+    S = "S", "no home of their own"
+    T = "T", "a foyer"
+    U = "U", "a home of their own"
+    V = "V", "an emergency place"
+    W = "W", "a bed and breakfast"
+    X = "X", "in custody"
+    Y = "Y", "another place"
+    Z = "Z", "with their former foster carers"
+    NONE = "0", "not in the return"
+
+
+class PreviousPermanence(Code):
+    """`PREV_PERM`: the lasting home a child had had before this time in care."""
+
+    P1 = "P1", "adoption"
+    P2 = "P2", "special guardianship"
+    P3 = "P3", "a child arrangements or residence order"
+    P4 = "P4", "not known which"
+    Z1 = "Z1", "there was none"
+
+
+class ReasonPlacedCeased(Code):
+    """`REASON_PLACED_CEASED`: why the plan to place a child for adoption was given up."""
+
+    RD1 = "RD1", "what the child needs has changed"
+    RD2 = "RD2", "the court made no placement order"
+    RD3 = "RD3", "no adopters could be found"
+    RD4 = "RD4", "another reason"
+
+
+class AdopterSex(Code):
+    """`SEX_ADOPTR`: who adopts."""
+
+    M1 = "M1", "one man"
+    F1 = "F1", "one woman"
+    MM = "MM", "two men"
+    FF = "FF", "two women"
+    MF = "MF", "a man and a woman"
+
+
+class AdopterStatus(Code):
+    """`LS_ADOPTR`: what the adopters are to each other."""
+
+    L0 = "L0", "one adopter"
+    L11 = "L11", "a married man and woman"
+    L12 = "L12", "a married couple of one sex"
+    L2 = "L2", "civil partners"
+    L3 = "L3", "a man and a woman, not married"
+    L4 = "L4", "a couple of one sex, not married"
 
 
 class PermanencePlan(Code):

@@ -9,7 +9,7 @@ never a wrong fact, since the append itself checks the version.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,14 +23,18 @@ from eventsourcing.utils import Environment, EnvType
 
 from ledger.errors import VersionConflict
 from ledger.mapper import E, Entry, FactMapper, Registry, Stamp
-from ledger.recorder import LogRecorder
+from ledger.recorder import NO_LIMIT, LogRecorder
 
 S = TypeVar("S")
 C = TypeVar("C")
 A = TypeVar("A")
 
+Plan = Generator[tuple[C, A], Exception | None, None]
+"""Yields commands one at a time and is sent the refusal of each, or nothing."""
+
 _ATTEMPTS: Final = 16
 _TURNS: Final = 64
+_PAGE: Final = 5_000
 _STATES_AT_HAND: Final = 2_000
 
 
@@ -107,6 +111,15 @@ class Ledger(Generic[S, C, A, E]):
         rows = self._recorder.rows("picked", id=stream, versions=list(versions))
         return Recorded(tuple(self._log.mapper.entry_of(row) for row in rows))  # type: ignore[attr-defined]
 
+    def facts_of(self, topics: Sequence[str]) -> Iterator[tuple[UUID, E]]:
+        """Read the facts of some stored topics (`name@version`) over all streams, in the order of the log."""
+        start = 1
+        while rows := self._recorder.rows("positions", start=start, stop=NO_LIMIT, topics=list(topics), limit=_PAGE):
+            for row in rows:
+                entry: Entry[E] = self._log.mapper.entry_of(row)  # type: ignore[attr-defined]
+                yield entry.originator_id, entry.event
+            start = rows[-1][0] + 1
+
     def handle(self, stream: UUID, command: C, act: A) -> Recorded[E]:
         """
         Decide one command and append its facts.
@@ -175,6 +188,45 @@ class Ledger(Generic[S, C, A, E]):
             for index, why in refusals:
                 refused(index, why)
             return recorded
+        raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
+
+    def handle_planned(
+        self, stream: UUID, plan: Callable[[Callable[[], S]], Plan[C, A]], at: datetime, refusal: type[Exception]
+    ) -> Recorded[E] | None:
+        """
+        Decide the commands of a plan one after the other and append all of their facts in one transaction, or nothing.
+
+        `plan` is given a way to ask for the present state, with all that it has brought about so far worked in, and
+        yields one command at a time; it is sent nothing, or the refusal of that command, and goes on. What it raises
+        leaves the stream as it was. A plan is made anew where somebody else wrote first. Gives nothing where there was
+        nothing to record.
+        """
+        for _ in range(_ATTEMPTS):
+            state, version = self.load(stream)
+            facts: list[E] = []
+            held = [state]
+            planned = plan(lambda held=held: held[0])  # type: ignore[misc]  # bound now: a retry holds another state
+            answer: Exception | None = None
+            while True:
+                try:
+                    command, act = planned.send(answer)
+                except StopIteration:
+                    break
+                answer = None
+                try:
+                    decided = self._decider.decide(held[0], command, act)
+                except refusal as reason:
+                    answer = reason
+                    continue
+                for fact in decided:
+                    facts.append(fact)
+                    held[0] = self._decider.evolve(held[0], fact, Stamp(version + len(facts), at))
+            if not facts:
+                return None
+            try:
+                return Recorded(self._append(stream, version, facts))
+            except VersionConflict:
+                continue
         raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
 
     def _append(self, stream: UUID, version: int, facts: Sequence[E]) -> tuple[Entry[E], ...]:

@@ -36,6 +36,10 @@ REFERENCES: Final = frozenset(
         "with_siblings",
         "present",
         "of",
+        "episode",
+        "absence",
+        "change",
+        "restriction",
     }
 )
 """The fields that point at entries and people of the case."""

@@ -123,6 +123,27 @@ SHAPES: Final = {
     "record.disputed": Shape(Group.RECORD, lead=("of",), words=("text",)),
     "record.gap_declared": Shape(Group.RECORD, passages=("reason", "searched"), rows=("gap_from", "gap_to")),
     "finding.attached": Shape(Group.RECORD, lead=("body",), passages=("says",), rows=("of", "reference")),
+    "episode.began": Shape(
+        Group.CASE,
+        lead=("new_because",),
+        rows=("legal_status", "place", "provider", "category_of_need"),
+        quiet=True,
+    ),
+    "episode.ended": Shape(Group.CASE, lead=("episode",), rows=("reason", "reason_place_change"), quiet=True),
+    "child.described": Shape(Group.CASE, rows=("sex", "ethnicity", "mother"), quiet=True),
+    "child.unaccompanied": Shape(Group.CASE, rows=("until",)),
+    "child.went_missing": Shape(Group.CIRCUMSTANCES, lead=("missing",)),
+    "child.came_back": Shape(Group.CIRCUMSTANCES, lead=("absence",), quiet=True),
+    "health.year_reported": Shape(
+        Group.CIRCUMSTANCES, rows=("health_assessment", "teeth_check", "immunisations"), quiet=True
+    ),
+    "care_leaver.year_reported": Shape(
+        Group.CIRCUMSTANCES, lead=("lives_in",), rows=("in_touch", "activity", "suitable")
+    ),
+    "adoption.recorded": Shape(Group.OUTCOME, lead=("adopter_sex",), rows=("best_interests", "by_foster_carer")),
+    "permanence.before": Shape(Group.CASE, lead=("permanence",), quiet=True),
+    "professional.stopped": Shape(Group.PEOPLE, lead=("change",), quiet=True),
+    "liberty.restriction_ended": Shape(Group.OUTCOME, lead=("restriction",)),
     "document.attached": Shape(Group.RECORD, lead=("title",), rows=("of",), quiet=True),
 }  # fmt: skip
 """By topic. A kind of fact without a shape yet shows its fields in rows."""

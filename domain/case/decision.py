@@ -33,6 +33,8 @@ class Urgency(StrEnum):
     PLANNED = "PLANNED"
     UNPLANNED = "UNPLANNED"
     EMERGENCY = "EMERGENCY"
+    NOT_STATED = "NOT_STATED"
+    """The source does not say."""
 
 
 class Forum(StrEnum):
@@ -137,6 +139,10 @@ class DecisionMade(Decided, Fact):
         """Tell whether the child is placed outside the authority's area."""
         return False
 
+    def child_asked_for_it(self) -> bool:
+        """Tell whether the record says that the child had asked for this change."""
+        return False
+
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Put the decision to the question."""
         provenance = self.by.provenance
@@ -156,6 +162,7 @@ class DecisionMade(Decided, Fact):
             ground=self.ground,
             not_practicable_reason_given=self.not_practicable_reason is not None,
             out_of_area=self.out_of_area_placement(),
+            child_asked=self.child_asked_for_it(),
             significant=self.significant,
             cites=frozenset(self.views),
             weight=self.weight,

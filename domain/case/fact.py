@@ -11,7 +11,7 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -150,6 +150,10 @@ class Provenance(Part):
         description="How far `recorded` can be trusted: A a system log, B a dated document, C somebody says so.",
     )
     source_id: Label | None = Field(default=None, description="The identifier of the fact in that source.")
+    effects_only: Literal[True] | None = Field(
+        default=None,
+        description="The source tells what happened and when, and has no decision dates, reasons or views: a return.",
+    )
 
 
 class By(Part):

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain.case.command import Act
 from domain.case.decision import DecisionCommand, DecisionMade
+from domain.case.episodes import URN
 from domain.case.fact import Name, Narrative, Part, Ref
 from domain.case.people import PersonIntroduced
 from domain.case.state import Case
@@ -19,6 +20,7 @@ from domain.codes import Place, Provider, ReasonPlaceChange
 
 PlacementKind = Literal[
     "PLACEMENT_FIRST",
+    "PLACEMENT_MOVE",
     "PLACEMENT_MOVE_PLANNED",
     "PLACEMENT_MOVE_UNPLANNED",
     "PLACEMENT_MOVE_EMERGENCY",
@@ -43,9 +45,7 @@ class Move(Part):
     provider: Provider | None = Field(default=None, description="Who provides it (`PLACE_PROVIDER`).")
     home: Name | None = Field(default=None, description="What the child calls the home or the people in it.")
     carer: Ref | None = Field(default=None, description="The carer among the people of the child's life.")
-    urn: str | None = Field(
-        default=None, pattern=r"^(SC\d{6}|\d{7}|XXXXXXX)$", description="Ofsted's number of the home."
-    )
+    urn: str | None = Field(default=None, pattern=URN, description="Ofsted's number of the home.")
     distance_miles: float | None = Field(default=None, ge=0, le=9999, description="Miles from home.")
     out_of_area: bool = Field(default=False, description="Outside the responsible authority's area.")
     at_distance: bool = Field(default=False, description="Neither in its own nor in an adjoining area.")
@@ -76,6 +76,10 @@ class PlacementMoveDecided(
     def out_of_area_placement(self) -> bool:
         """Tell whether the child is placed outside the authority's area."""
         return self.out_of_area or self.at_distance or self.kind in ("PLACEMENT_OUT_OF_AREA", "PLACEMENT_AT_DISTANCE")
+
+    def child_asked_for_it(self) -> bool:
+        """Tell whether the reason for the change is that the child asked to move."""
+        return self.reason_place_change is ReasonPlaceChange.CHILD
 
 
 class DecidePlacementMove(Move, DecisionCommand, records=PlacementMoveDecided):

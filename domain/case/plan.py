@@ -13,9 +13,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain.case.command import Act, Command
 from domain.case.decision import DecisionCommand, DecisionMade
-from domain.case.fact import Name, Narrative, Part
-from domain.codes import LegalStatus, PermanencePlan
+from domain.case.episodes import refuse_second_end
+from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
+from domain.case.refusal import DatesRefused, IncompleteRefused
+from domain.case.state import Case
+from domain.codes import LegalStatus, PermanencePlan, ReasonPlacedCeased
+from domain.dates import PartialDate
 
 
 class CarePlan(Part):
@@ -24,6 +29,9 @@ class CarePlan(Part):
     kind: Literal["CAREPLAN_PERMANENCE", "CAREPLAN_OTHER"]
     plan: tuple[PermanencePlan, ...] = Field(default=(), description="The plan or plans now; several may run together.")
     previous_plan: tuple[PermanencePlan, ...] = ()
+    adoption_given_up: ReasonPlacedCeased | None = Field(
+        default=None, description="Why the child is no longer to be adopted (`REASON_PLACED_CEASED`)."
+    )
     what_changes: Narrative | None = None
 
 
@@ -112,7 +120,9 @@ class Restriction(Part):
 
     kind: Literal["SECURE", "DEPRIVATION_OF_LIBERTY"]
     step: Literal["STARTED", "EXTENDED", "ENDED"]
-    restrictions: Narrative
+    restrictions: Narrative | None = Field(
+        default=None, description="What the limits are. Only a source that does not tell may leave it out."
+    )
     court: Name | None = None
 
 
@@ -129,6 +139,51 @@ class DecideLiberty(Restriction, DecisionCommand, records=LibertyRestrictionDeci
     """Record a decision about secure accommodation or deprivation of liberty."""
 
     do: Literal["decide_liberty"] = "decide_liberty"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse a limit nobody has described, unless it comes from a return that has no room for it."""
+        super().check(case, act)
+        if self.restrictions is None and not (self.provenance and self.provenance.effects_only):
+            raise IncompleteRefused("Say in `restrictions` what the limits are.", field="restrictions")
+
+
+class LibertyEnding(Part):
+    """When a limit on freedom ended."""
+
+    restriction: Ref = Field(description="The decision that began it.")
+    ended: PartialDate = Field(description="When it ended (`DOLO_END`).")
+
+
+class LibertyRestrictionEnded(
+    LibertyEnding, Fact, topic="liberty.restriction_ended", phrase="A limit on freedom came to its end"
+):
+    """A restriction of the child's liberty ended, by decision or by lapse."""
+
+    DATED = "ended"
+    REF_PREFIX = "liberty-end"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The decision."""
+        return (self.restriction,)
+
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Remember that it has ended."""
+        case.answered[self.restriction] = self.ref
+
+
+class RecordLibertyEnded(LibertyEnding, Command, records=LibertyRestrictionEnded):
+    """Record when a restriction of the child's liberty ended."""
+
+    do: Literal["record_liberty_ended"] = "record_liberty_ended"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse ending what never began, twice, or before it began."""
+        case.must_exist()
+        begun = case.find(LibertyRestrictionDecided, self.restriction, field="restriction")
+        refuse_second_end(case, self.restriction)
+        if begun.effective and self.ended.before(begun.effective):
+            raise DatesRefused("`ended` lies before the limit began. Check both dates.", field="ended")
 
 
 class Leaving(Part):

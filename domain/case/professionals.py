@@ -10,11 +10,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.case.command import Act
+from domain.case.command import Act, Command
 from domain.case.decision import DecisionCommand, DecisionMade
-from domain.case.fact import Part, Ref
+from domain.case.episodes import refuse_second_end
+from domain.case.fact import Fact, Part, Ref, Stamp
 from domain.case.people import PersonIntroduced
+from domain.case.refusal import DatesRefused
 from domain.case.state import Case
+from domain.dates import PartialDate
 
 
 class Allocation(Part):
@@ -44,6 +47,10 @@ class ProfessionalChanged(
         """Who comes and who goes, and who else said something."""
         return tuple(ref for ref in (self.person, self.previous) if ref) + super().people
 
+    def child_asked_for_it(self) -> bool:
+        """Tell whether the child had asked for another worker."""
+        return self.sw_reason == "CHCHAN"
+
 
 class ChangeProfessional(Allocation, DecisionCommand, records=ProfessionalChanged):
     """Record a change of social worker or IRO."""
@@ -56,3 +63,40 @@ class ChangeProfessional(Allocation, DecisionCommand, records=ProfessionalChange
         case.find(PersonIntroduced, self.person, field="person")
         if self.previous is not None:
             case.find(PersonIntroduced, self.previous, field="previous")
+
+
+class WorkerEnding(Part):
+    """Until when somebody worked with the child."""
+
+    change: Ref = Field(description="The change by which this worker was named.")
+    stopped: PartialDate = Field(description="When they stopped (`SW_DEC`).")
+
+
+class WorkerStopped(WorkerEnding, Fact, topic="professional.stopped", phrase="A worker stopped working with the child"):
+    """A worker's time with the child ended."""
+
+    DATED = "stopped"
+    REF_PREFIX = "worker-end"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The change."""
+        return (self.change,)
+
+    def evolve(self, case: Case, stamp: Stamp) -> None:
+        """Remember that this worker has stopped."""
+        case.answered[self.change] = self.ref
+
+
+class RecordWorkerStopped(WorkerEnding, Command, records=WorkerStopped):
+    """Record until when a worker worked with the child."""
+
+    do: Literal["record_worker_stopped"] = "record_worker_stopped"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse stopping without having begun, twice, or before beginning."""
+        case.must_exist()
+        change = case.find(ProfessionalChanged, self.change, field="change")
+        refuse_second_end(case, self.change)
+        if change.effective and self.stopped.before(change.effective):
+            raise DatesRefused("`stopped` lies before this worker began. Check both dates.", field="stopped")

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from domain.case import (
+    adoption,
+    child,
     circumstances,
     contact,
     decision,
+    episodes,
     iro,
+    missing,
     opening,
     people,
     placement,
@@ -27,13 +31,14 @@ from domain.case import (
     support,
     telling,
     view,
+    yearly,
 )
 from domain.case.command import Command
 from domain.case.fact import Fact
 
 _SUBJECTS: Final = (
     opening, people, proposal, view, placement, contact, plan, professionals, decision, telling, circumstances, review,
-    iro, support, record,
+    iro, support, record, episodes, child, missing, yearly, adoption,
 )  # fmt: skip
 
 

@@ -139,6 +139,8 @@ class Decision:
     ground: str | None = None
     not_practicable_reason_given: bool = False
     out_of_area: bool = False
+    child_asked: bool = False
+    """Whether the record says that the child had asked for this change."""
     significant: bool | None = None
     cites: frozenset[str] = frozenset()
     weight: Weight = Weight.NOT_STATED

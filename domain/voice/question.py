@@ -447,6 +447,8 @@ _A_YEAR: Final = timedelta(days=366)
 
 
 def _find(matter: Matter, general: frozenset[Flag]) -> Finding:
+    if matter.decision.child_asked and not matter.bearing.said:
+        matter.flags.add(Flag.CHILD_ASKED_NO_VIEW)
     if general or _gap(matter):
         matter.flags |= general | ({Flag.EFFECT_GAP} if _gap(matter) else set())
     return next(finding for rule in RULES if (finding := rule(matter)) is not None)

@@ -190,6 +190,9 @@ FLAGS: Final = {
     ),
     Flag.NO_REVIEW_LINK: "The record does not show that a review meeting talked about this first.",
     Flag.IRO_NOT_INFORMED: "The record does not show that the reviewing officer was told.",
+    Flag.CHILD_ASKED_NO_VIEW: (
+        "The record says that the child asked for this. Nobody wrote down what the child said about it."
+    ),
 }
 """Every flag: something to know about what an answer rests on."""
 

@@ -124,6 +124,32 @@ def import_history(
     histories.bring_in(files, authority, as_json=as_json)
 
 
+@importing.command("ssda903")
+def import_ssda903(  # noqa: PLR0913 - one for each thing that can be asked
+    folder: Annotated[Path, typer.Argument(help="A folder with the tables as CSV or XML, of one year or several.")],
+    year: Annotated[
+        str | None, typer.Option(help="The collection year, such as 2017-18, where no name of file or folder says it.")
+    ] = None,
+    names: Annotated[
+        Path | None, typer.Option(help="A CSV with CHILD and NAME: what children are called. A return has no names.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write every row that is told of to this file, .csv or .jsonl.")
+    ] = None,
+    as_json: AsJson = False,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Import the statutory return (SSDA903): tables are known by their columns, whatever the files are called.
+
+    Each child is taken in whole or not at all, and importing again changes nothing. Every row becomes facts, or is told
+    with its line, the reason and how to mend it; then the exit code is 1.
+    """
+    from ops.command_line import returns
+
+    returns.bring_in(folder, authority, year=year, names=names, report=report, as_json=as_json)
+
+
 @projections.command()
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(help="Which projections; all where none is named.")] = None,

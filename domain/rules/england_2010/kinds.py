@@ -36,6 +36,15 @@ _WHERE_THE_CHILD_LIVES: Final = (
         verified=True,
     ),
     DecisionKind(
+        "PLACEMENT_MOVE",
+        _S,
+        ("placement",),
+        f"{REGULATIONS} regs 9, 14(1) and 32(2); the source does not say whether the move was planned",
+        _REGULATION,
+        verified=True,
+        if_affected=_ALSO,
+    ),
+    DecisionKind(
         "PLACEMENT_MOVE_PLANNED",
         _S,
         ("placement",),
