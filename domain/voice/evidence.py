@@ -139,8 +139,6 @@ class Decision:
     ground: str | None = None
     not_practicable_reason_given: bool = False
     out_of_area: bool = False
-    child_asked: bool = False
-    """Whether the record says that the child had asked for this change."""
     significant: bool | None = None
     cites: frozenset[str] = frozenset()
     weight: Weight = Weight.NOT_STATED
@@ -148,6 +146,8 @@ class Decision:
     process: Process | None = None
     first_decided: PartialDate | None = None
     """The decision date before correction, where it has been corrected."""
+    child_asked: bool = False
+    """Whether the record says that the child had asked for this change."""
 
     @property
     def on_record(self) -> PartialDate | None:

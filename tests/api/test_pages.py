@@ -273,6 +273,8 @@ _PLAIN: dict[str, Any] = {
     "field": "reasons",
     "reference": "24 001 234",
     "participation": None,
+    "adopters": 2,
+    "authority": "352",
 }
 _MATTERS = {"matters": ("placement", "contact:mum"), "matter": "health"}
 
