@@ -84,6 +84,8 @@ class VectorDecision(_Member):
     review_ref: str | None = None
     not_reasonably_practicable_reason: str | None = None
     iro_informed_at: PartialDate | None = None
+    child_asked: bool = False
+    """Whether the record says that the child had asked for this; a reason code alone is passed over (T50)."""
 
     def decision(self) -> Decision:
         """Give the decision as the question takes it."""
@@ -109,6 +111,7 @@ class VectorDecision(_Member):
             ground=self.ground,
             not_practicable_reason_given=bool(self.not_practicable_reason),
             out_of_area=self.out_of_area,
+            child_asked=self.child_asked,
             significant=self.significant,
             cites=frozenset(self.view_refs),
             weight=self.weight_given,
