@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -23,9 +23,6 @@ from domain.dates import PartialDate, civil
 from ledger.mapper import Entry
 from projections.answers import Shown
 from projections.timeline.rows import ATTACHED
-
-RETURN: Final = "SSDA903"
-"""What the source of a fact is called that was taken from the yearly return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +289,7 @@ def _origin(fact: Fact, when: PartialDate | None, recorded: date, *, said: bool)
         system=source.system,
         written=None if source.recorded is None else moment(source.recorded),
         grade=f"{source.grade}: {words.code(source.grade)}",
-        return_=RETURN in source.system.upper(),
+        return_=source.effects_only is True,
         put_in_said=said,
     )
 

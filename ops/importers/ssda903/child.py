@@ -281,6 +281,7 @@ class Child:
                 )
 
     def _refuse_impossible(self, reads: list[ReadRow]) -> None:
+        born = None if self.born is None or self.born.after(self.today) else self.born
         for read in reads:
             for column, value in read.values.items():
                 if not isinstance(value, PartialDate):
@@ -292,10 +293,8 @@ class Child:
                         column,
                         "This day has not come yet, so nothing can have happened then. Check the year.",
                     )
-                elif self.born is not None and column not in _MAY_PRECEDE_BIRTH and value.before(self.born):
-                    self.fault(
-                        read, "before_birth", column, f"This lies before the child's birth ({self.born}). Check it."
-                    )
+                elif born is not None and column not in _MAY_PRECEDE_BIRTH and value.before(born):
+                    self.fault(read, "before_birth", column, f"This lies before the child's birth ({born}). Check it.")
             for first, last in _PAIRS:
                 begun, ended = read[first], read[last]
                 if begun is not None and ended is not None and ended.before(begun):

@@ -169,7 +169,9 @@ def _lines(path: Path, stream: TextIO) -> Iterator[tuple[int, str]]:
             number += 1
             if len(line) == LONGEST_LINE:
                 raise FileFault(
-                    "line_too_long", "A line is longer than any row of the return. Is this the file?", number
+                    "line_too_long",
+                    "A line is longer than any row of the return can be. Check that this is the right file.",
+                    number,
                 )
             if "\x00" in line:
                 raise FileFault(
