@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cmp_to_key
 from typing import Final, TypeGuard
 
 from api.pages.fields import Links, corrected, corrections_of
@@ -11,7 +12,7 @@ from api.pages.language import say
 from api.pages.moments import Moment, length, moment
 from domain.case.decision import DecisionTookEffect, DecisionWithdrawn
 from domain.case.telling import ChildNotTold, ChildTold
-from domain.dates import PartialDate, Precision, civil
+from domain.dates import Order, PartialDate, Precision, civil
 from projections.answers import Shown
 
 _MOST_VIEWS: Final = 3
@@ -39,7 +40,7 @@ class _Point:
 
 def sequence_of(decision: Shown, spoken: Sequence[Shown], after: Sequence[Shown], links: Links) -> tuple[Step, ...]:
     """Give the steps around a decision in the order of their dates; what has no date is left out."""
-    points = sorted(_points(decision, spoken, after, links), key=lambda each: (each.when.first, each.rank))
+    points = sorted(_points(decision, spoken, after, links), key=cmp_to_key(_compared))
     steps = []
     for place, each in enumerate(points):
         between = "" if place == 0 else _between(points[place - 1].when, each.when)
@@ -80,6 +81,17 @@ def _written(decision: Shown) -> Iterable[_Point]:
 
 def _dated(when: object) -> TypeGuard[PartialDate]:
     return isinstance(when, PartialDate) and when.precision is not Precision.UNKNOWN
+
+
+def _compared(one: _Point, other: _Point) -> int:
+    """Order two points as their dates do; where those leave it open, a decision comes before what follows from it."""
+    match one.when.compare(other.when):
+        case Order.BEFORE:
+            return -1
+        case Order.AFTER:
+            return 1
+        case _:
+            return one.rank - other.rank
 
 
 def _between(first: PartialDate, second: PartialDate) -> str:

@@ -33,6 +33,8 @@ class Band:
     goes_on: bool
     unsure: tuple[tuple[str, str], ...]
     """Where its ends are vague: from and for so much of the width."""
+    more: int = 0
+    """How many more began where it began: too short to be drawn by themselves."""
 
     @property
     def x(self) -> str:
@@ -55,16 +57,23 @@ def bands(  # noqa: PLR0913 - each is one thing a band needs
     time: Callable[[Stay], str],
     names: Callable[[Stay, int], Sequence[str]],
 ) -> tuple[Band, ...]:
-    """Give the bands of stays whose start is known and not ahead; `names` are tried from the longest on."""
-    made = []
-    for number, stay in enumerate(stays, start=1):
-        if stay.since is None or stay.since.first_day > end:
+    """
+    Give the bands of stays whose start is known and not ahead; `names` are tried from the longest on.
+
+    Of several that begin in one place only the last is drawn: it is the one that went on.
+    """
+    begun = [(scale.at(stay.since.first_day), stay) for stay in stays if stay.since and stay.since.first_day <= end]
+    made: list[Band] = []
+    more = 0
+    for number, (start, stay) in enumerate(begun, start=1):
+        if number < len(begun) and begun[number][0] - start < _LEAST:
+            more += 1
             continue
+        assert stay.since is not None  # noqa: S101 - picked above
         until = min(stay.until.first_day, end) if stay.until else stay.since.first_day if stay.ended else end
-        start = scale.at(stay.since.first_day)
         width = max(_LEAST, scale.at(until) - start)
         room = width * pixels / 100 - _MARGIN
-        fitting = [name for name in names(stay, number) if len(name) * _LETTER * 1000 <= room]
+        fitting = [name for name in names(stay, number) if len(name) * _LETTER * 1000 <= room] if room > 0 else []
         made.append(
             Band(
                 at=start,
@@ -76,8 +85,10 @@ def bands(  # noqa: PLR0913 - each is one thing a band needs
                 holds=stay.holds,
                 goes_on=not stay.ended,
                 unsure=_unsure(stay.since, scale) + _unsure(stay.until, scale),
+                more=more,
             )
         )
+        more = 0
     return tuple(made)
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from api.pages.fields import Links
+from api.pages.fields import Links, Value
 from api.pages.language import say, say_number
 from api.pages.moments import moment
 from api.pages.picture import names
 from api.pages.picture.bands import Band, bands
-from api.pages.picture.marks import SINGLE, Item, Mark, Span, height, placed, span
+from api.pages.picture.marks import SINGLE, Item, Mark, Span, along, height, placed, span
 from api.pages.picture.scale import Scale, Tick
 from api.pages.picture.telling import Told, told
 from domain.dates import PartialDate
@@ -46,7 +46,8 @@ class Placed:
 
     mark: Mark
     y: int
-    href: str
+    said: Value
+    more: str
     name: str
 
 
@@ -71,6 +72,7 @@ class Row:
     height: int
     bands: tuple[Band, ...]
     form: str
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def picture_of(overview: Overview, links: Links, on: date, born: PartialDate | N
         *overview.orders,
         *(s for held in overview.contact.values() for s in held),
     )
+    undated = sum(each.since is None for each in stays)
     begun = [each.since.first_day for each in stays if each.since and each.since.first_day <= on]
     first = [item.when.first_day for item in (*spoken, *changes)] + begun + _days(overview.begun)
     if not (spoken or changes or begun):
@@ -127,12 +130,13 @@ def picture_of(overview: Overview, links: Links, on: date, born: PartialDate | N
     end = min(overview.closed_on.last_day, on) if overview.closed_on else on
     last = max(end, *(item.when.last_day for item in (*spoken, *changes)), min(first))
     scale = Scale.over(min(first), min(last, max(on, end)))
-    drawings = tuple(_Stack(overview, links, scale, end, born, *size).drawing(spoken, changes) for size in SIZES)
+    said, decided = along(spoken, scale), along(changes, scale)
+    drawings = tuple(_Stack(overview, links, scale, end, born, *size).drawing(said, decided) for size in SIZES)
     return Picture(
         sentence=_sentence(overview, scale, len(spoken)),
         drawings=drawings,
-        told=told(overview, links, [each.mark for each in drawings[0].marks]),
-        undated=len(overview.spoken) + len(overview.changes) - len(spoken) - len(changes),
+        told=told(drawings[0].marks, drawings[0].rows, drawings[0].gaps, links),
+        undated=len(overview.spoken) + len(overview.changes) - len(spoken) - len(changes) + undated,
     )
 
 
@@ -158,10 +162,10 @@ class _Stack:
         self.lanes: list[Lane] = []
         self.rows: list[Row] = []
 
-    def drawing(self, spoken: list[Item], changes: list[Item]) -> Drawing:
+    def drawing(self, spoken: list[tuple[float, Item]], changes: list[tuple[float, Item]]) -> Drawing:
         """Draw every lane that has something in it."""
-        said = placed(spoken, self.scale, most=self.most, looks=tuple(names.LOOKS_OF_VIEWS.values()))
-        decided = placed(changes, self.scale, most=self.most, looks=names.LOOKS_OF_ANSWERS)
+        said = placed(spoken, most=self.most, looks=tuple(names.LOOKS_OF_VIEWS.values()))
+        decided = placed(changes, most=self.most, looks=names.LOOKS_OF_ANSWERS)
         upper = self._views(said)
         lower = self._decisions(decided)
         joins = self._joins({item.ref: each for each in upper for item in each.mark.items}, lower)
@@ -197,8 +201,9 @@ class _Stack:
     def _placed(self, mark: Mark, y: int) -> Placed:
         first = mark.items[0]
         if mark.number == 1:
-            name = f"{moment(first.when).text}: {first.said.text}. {first.more}"
-            return Placed(mark, y, first.said.href or "", name.strip())
+            said, more = first.tell()
+            name = f"{moment(first.when).text}: {said.text}. {more}"
+            return Placed(mark, y, said, more, name.strip())
         name = say(
             "{label}: {number} times, from {since} to {until}",
             label=first.label,
@@ -206,7 +211,8 @@ class _Stack:
             since=moment(first.when).text,
             until=moment(mark.items[-1].when).text,
         )
-        return Placed(mark, y, self.links.to_year(first.when.first.year), name)
+        said = Value(name, self.links.to_year(first.when.first.year))
+        return Placed(mark, y, said, "", name)
 
     def _joins(self, views: dict[str, Placed], decisions: list[Placed]) -> Iterable[Join]:
         changes = {change.ref: change for change in self.overview.changes}
@@ -232,10 +238,10 @@ class _Stack:
         def called(stay: Stay, number: int) -> list[str]:
             return [*names.home_names(stay, self.links), str(number)]
 
-        self.rows.append(Row(self.y, _BAND, self._made(self.overview.homes, called, names.home), "home"))
+        self.rows.append(Row(self.y, _BAND, self._made(self.overview.homes, called, names.home), "home", say("Home")))
         away = self._made(self.overview.away, _no_names, names.home)
         if away:
-            self.rows.append(Row(self.y, _BAND // 2, away, "away"))
+            self.rows.append(Row(self.y, _BAND // 2, away, "away", say("A short stay somewhere else")))
         self.y += _BAND + _SPACE
 
     def _bands(self, label: str, stays: Sequence[Stay], said: names.Naming) -> None:
@@ -243,15 +249,16 @@ class _Stack:
             return
         self._label(label)
         made = self._made(stays, lambda stay, _number: [said(stay, self.links).text], said)
-        self.rows.append(Row(self.y, _BAND, made, "order"))
+        self.rows.append(Row(self.y, _BAND, made, "order", label))
         self.y += _BAND + _SPACE
 
     def _people(self) -> None:
         for person, arranged in list(self.overview.contact.items())[:_MOST_PEOPLE]:
             called = self.links.names.get(person, person)
-            self._label(say("Contact with {name}", name=called))
+            lane = say("Contact with {name}", name=called)
+            self._label(lane)
             made = self._made(arranged, lambda stay, _number: [names.contact(stay, self.links).text], names.contact)
-            self.rows.append(Row(self.y, _THIN + 4, made, "contact"))
+            self.rows.append(Row(self.y, _THIN + 4, made, "contact", lane))
             self.y += _THIN + 4 + _SPACE // 2
 
     def _made(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,14 +19,18 @@ GROUP: Final = 42
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to mark: how it looks, what it is called, and what more there is to say."""
+    """
+    One thing to mark: how it looks, and what all that look like it are called.
+
+    `tell` gives what it is called by itself and what more there is to say. It is asked for marks that stand alone only:
+    a long record has a thousand things to mark, and room for a hundred.
+    """
 
     ref: str
     look: str
     when: PartialDate
-    said: Value
     label: str
-    more: str = ""
+    tell: Callable[[], tuple[Value, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,14 @@ class Span:
     end: str
 
 
-def placed(items: Sequence[Item], scale: Scale, *, most: int, looks: Sequence[str]) -> tuple[Mark, ...]:
+def along(items: Sequence[Item], scale: Scale) -> list[tuple[float, Item]]:
+    """Give things with their places across, from the first to the last."""
+    return sorted(((scale.middle(item.when), item) for item in items), key=lambda each: each[0])
+
+
+def placed(items: Sequence[tuple[float, Item]], *, most: int, looks: Sequence[str]) -> tuple[Mark, ...]:
     """
-    Place marks so that none covers another, at most so many side by side, in the order of time.
+    Place marks so that none covers another, at most so many side by side; `items` are in the order of their places.
 
     Of one place, those stand first whose look comes first in `looks`.
     """
@@ -73,8 +82,7 @@ def placed(items: Sequence[Item], scale: Scale, *, most: int, looks: Sequence[st
     marks: list[Mark] = []
     together: list[Item] = []
     start = 0.0
-    for item in sorted(items, key=lambda each: scale.middle(each.when)):
-        at = scale.middle(item.when)
+    for at, item in items:
         if together and at >= start + apart:
             marks.extend(_stacked(together, start, looks))
             together = []

@@ -18,7 +18,7 @@ from domain.codes import Code, LegalStatus, Place
 from domain.dates import Precision
 from domain.voice.evidence import Outcome
 from domain.voice.verdict import VerdictClass
-from domain.voice.wording import VERDICTS, Tone
+from domain.voice.wording import CLASSES, VERDICTS, Tone
 from projections.overview.overview import SPOKEN, Change, Spoken, Stay
 
 LOOKS_OF_VIEWS: Final[Mapping[Outcome, str]] = {
@@ -51,10 +51,12 @@ def spoken_item(spoken: Spoken, links: Links) -> Item | None:
     if spoken.when is None or spoken.when.precision is Precision.UNKNOWN:
         return None
     label = say(_PHRASES[spoken.outcome])
-    about = ", ".join(words.matter(each, links.names) for each in spoken.matters)
-    return Item(
-        spoken.ref, LOOKS_OF_VIEWS[spoken.outcome], spoken.when, Value(label, links.to(spoken.ref)), label, about
-    )
+
+    def tell() -> tuple[Value, str]:
+        about = ", ".join(words.matter(each, links.names) for each in spoken.matters)
+        return Value(label, links.to_entry(spoken.ref)), about
+
+    return Item(spoken.ref, LOOKS_OF_VIEWS[spoken.outcome], spoken.when, label, tell)
 
 
 def change_item(change: Change, links: Links) -> Item | None:
@@ -62,9 +64,12 @@ def change_item(change: Change, links: Links) -> Item | None:
     if change.when is None or change.when.precision is Precision.UNKNOWN:
         return None
     said = in_words(VERDICTS[change.verdict])
-    more = " ".join(each for each in (f"{said.label}.", gap(change)) if each)
-    called = words.kind(change.kind)
-    return Item(change.ref, said.tone, change.when, Value(called, links.to_decision(change.ref)), said.label, more)
+
+    def tell() -> tuple[Value, str]:
+        more = " ".join(each for each in (f"{said.label}.", gap(change)) if each)
+        return Value(words.kind(change.kind), links.to_decision(change.ref)), more
+
+    return Item(change.ref, said.tone, change.when, say(CLASSES[change.verdict_class].label), tell)
 
 
 def gap(change: Change) -> str:

@@ -1,17 +1,44 @@
-"""The picture told in words: every mark and every band, in the order of time."""
+"""The picture told in words: every mark and every band that is drawn, in the order of time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Protocol
 
 from api.pages.fields import Links, Value
 from api.pages.language import say, say_number
 from api.pages.moments import moment
-from api.pages.picture import names
+from api.pages.picture.bands import Band
 from api.pages.picture.marks import Mark
-from projections.overview.overview import Overview, Stay
+
+
+class Marked(Protocol):
+    """A mark with what it is called."""
+
+    @property
+    def mark(self) -> Mark:
+        """The mark."""
+
+    @property
+    def said(self) -> Value:
+        """What it is called, and where it leads."""
+
+    @property
+    def more(self) -> str:
+        """What more there is to say."""
+
+
+class Banded(Protocol):
+    """Bands of one lane."""
+
+    @property
+    def lane(self) -> str:
+        """What the lane is called."""
+
+    @property
+    def bands(self) -> Sequence[Band]:
+        """The bands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +49,27 @@ class Told:
     lane: str
     said: Value
     more: str
-    at: datetime
+    at: float
 
 
-def told(overview: Overview, links: Links, marks: Iterable[Mark]) -> tuple[Told, ...]:
+def told(marks: Iterable[Marked], rows: Iterable[Banded], gaps: Iterable[Band], links: Links) -> tuple[Told, ...]:
     """Tell every mark and every band, the earliest first."""
-    found = [_mark(mark, links) for mark in marks]
-    found += _stays(overview.homes, say("Home"), links, names.home)
-    found += _stays(overview.away, say("A short stay somewhere else"), links, names.home)
-    found += _stays(overview.orders, say("Legal order"), links, names.order)
-    for person, arranged in overview.contact.items():
-        lane = say("Contact with {name}", name=links.names.get(person, person))
-        found += _stays(arranged, lane, links, names.contact)
-    found += _stays(overview.gaps, say("Gap"), links, names.missing)
+    found = [_mark(each, links) for each in marks]
+    found += [_band(band, row.lane) for row in rows for band in row.bands]
+    found += [_band(band, say("Gap")) for band in gaps]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def _mark(mark: Mark, links: Links) -> Told:
+def _mark(marked: Marked, links: Links) -> Told:
+    mark = marked.mark
     first, last = mark.items[0], mark.items[-1]
     if mark.number == 1:
-        return Told(moment(first.when).text, "", first.said, first.more, first.when.first)
+        return Told(moment(first.when).text, "", marked.said, marked.more, mark.at)
     time = say("{since} to {until}", since=moment(first.when).text, until=moment(last.when).text)
     said = say_number("{label}: {number} time", "{label}: {number} times", mark.number, label=first.label)
-    return Told(time, "", Value(said, links.to_year(first.when.first.year)), "", first.when.first)
+    return Told(time, "", Value(said, links.to_year(first.when.first.year)), "", mark.at)
 
 
-def _stays(stays: Iterable[Stay], lane: str, links: Links, said: names.Naming) -> list[Told]:
-    return [
-        Told(names.time(stay), lane, said(stay, links), "", stay.since.first if stay.since else datetime.max)  # noqa: DTZ901
-        for stay in stays
-    ]
+def _band(band: Band, lane: str) -> Told:
+    more = say_number("{number} more before it", "{number} more before it", band.more) if band.more else ""
+    return Told(band.time, lane, band.said, more, band.at)
