@@ -69,7 +69,7 @@ async def person_page(inquiry: Inquiry, ref: str) -> Response:
         note=introduction.note if isinstance(introduction, PersonIntroduced) else None,
         entry=links.to_entry(ref),
         arrangements=[entry_view(each, links, born) for each in arrangements],
-        spoken=[entry_view(each, links, born) for each in spoken],
+        views=[entry_view(each, links, born) for each in spoken],
         said=[each for entry in shown for each in _said(entry, ref, links)],
         decisions=[entry_view(each, links, born) for each in others],
         left=[entry_view(each, links, born) for each in shown if isinstance(each.entry.event, PersonLeft)],

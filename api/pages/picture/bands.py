@@ -60,36 +60,54 @@ def bands(  # noqa: PLR0913 - each is one thing a band needs
     """
     Give the bands of stays whose start is known and not ahead; `names` are tried from the longest on.
 
-    Of several that begin in one place only the last is drawn: it is the one that went on.
+    Where there is no room for several by themselves, one band stands for all: it leads to the last one.
     """
-    begun = [(scale.at(stay.since.first_day), stay) for stay in stays if stay.since and stay.since.first_day <= end]
+    begun = [
+        (scale.at(stay.since.first_day), scale.at(_last_day(stay, stay.since, end)), number, stay)
+        for number, stay in enumerate(stays, start=1)
+        if stay.since and stay.since.first_day <= end
+    ]
     made: list[Band] = []
-    more = 0
-    for number, (start, stay) in enumerate(begun, start=1):
-        if number < len(begun) and begun[number][0] - start < _LEAST:
-            more += 1
-            continue
-        assert stay.since is not None  # noqa: S101 - picked above
-        until = min(stay.until.first_day, end) if stay.until else stay.since.first_day if stay.ended else end
-        width = max(_LEAST, scale.at(until) - start)
+    for group in _together(begun):
+        start, _, _, first = group[0]
+        _, until, number, stay = group[-1]
+        width = max(_LEAST, until - start)
         room = width * pixels / 100 - _MARGIN
-        fitting = [name for name in names(stay, number) if len(name) * _LETTER * 1000 <= room] if room > 0 else []
+        offered = names(stay, number) if room > 0 and len(group) == 1 else ()
         made.append(
             Band(
                 at=start,
                 width=width,
                 said=said(stay),
                 time=time(stay),
-                text=fitting[0] if fitting else "",
-                even=number % 2 == 0,
+                text=next((name for name in offered if len(name) * _LETTER * 1000 <= room), ""),
+                even=len(made) % 2 == 1,
                 holds=stay.holds,
                 goes_on=not stay.ended,
-                unsure=_unsure(stay.since, scale) + _unsure(stay.until, scale),
-                more=more,
+                unsure=_unsure(first.since, scale) + _unsure(stay.until, scale),
+                more=len(group) - 1,
             )
         )
-        more = 0
     return tuple(made)
+
+
+_Begun = tuple[float, float, int, Stay]
+
+
+def _together(begun: Sequence[_Begun]) -> list[list[_Begun]]:
+    groups: list[list[_Begun]] = []
+    for each in begun:
+        if groups and each[0] - groups[-1][0][0] < _LEAST:
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    return groups
+
+
+def _last_day(stay: Stay, since: PartialDate, end: date) -> date:
+    if stay.until is not None:
+        return min(stay.until.first_day, end)
+    return since.first_day if stay.ended else end
 
 
 def _unsure(when: PartialDate | None, scale: Scale) -> tuple[tuple[str, str], ...]:

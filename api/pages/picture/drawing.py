@@ -20,7 +20,7 @@ from domain.voice.verdict import VerdictClass
 from domain.voice.wording import Tone
 from projections.overview.overview import Change, Overview, Stay
 
-SIZES: Final = (("wide", 28, 720, 9), ("narrow", 10, 250, 4))
+SIZES: Final = (("wide", 28, 720, 9), ("narrow", 10, 250, 3))
 """For a desk and for a phone: how many marks stand side by side, how many pixels wide, how many ticks."""
 
 _LABEL: Final = 24
