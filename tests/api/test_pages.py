@@ -846,7 +846,7 @@ def test_the_whole_time_in_care_is_one_picture_that_says_what_it_shows(visit: Vi
         )
     )
     assert "2020 to 2026: 3 homes, 2 big changes, asked 0 times" in got.text
-    assert "1 more has no date, and is in the list only." in text(got)
+    assert "2 more have no date, and are in the list only." in text(got)
     assert got.text.count('class="bf-band bf-band--home') == 2 * 2
     assert 'class="bf-pick bf-pick--partly"' in got.text
 
