@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 from starlette.types import Lifespan
 
 from api.casework import casework
+from api.description import describe
 from api.desk import Desk
 from api.identity import introduce
 from api.methods import Methods
@@ -92,6 +94,7 @@ def create_app(
     app.include_router(health(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
     app.include_router(forms(desk), dependencies=[Depends(introduce)])
+    app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # the framework's own way to finish it
     app.state.let_go = follower.let_go
     app.add_middleware(Methods, routes=app.router.routes)
     return app

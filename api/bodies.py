@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Coroutine
 from email.message import Message
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 
-from api.problems import Problem
+from api.problems import Problem, of_validation
+
+T = TypeVar("T")
 
 DEEPEST: Final = 32
 """How many brackets may stand inside each other. No command needs more than six."""
@@ -37,11 +40,27 @@ class StrictRoute(APIRoute):
             return answer
 
         async def read_and_answer(request: Request) -> Response:
-            body = await request.body()
             must_be_json(request.headers.get("content-type"))
+            body = await request.body()
             return await answer(_ReadRequest(request, body, read_json(body)))
 
         return read_and_answer
+
+
+async def read_strictly(request: Request, kind: TypeAdapter[T]) -> T:
+    """
+    Read the body of a request as a value of a type, strictly: a number is no text, and 1 is not true.
+
+    Raises a problem that names every place that has to be mended.
+    """
+    must_be_json(request.headers.get("content-type"))
+    body = await request.body()
+    read_json(body)
+    try:
+        return kind.validate_json(body, strict=True)
+    except ValidationError as invalid:
+        errors = invalid.errors(include_url=False, include_input=False, include_context=False)
+        raise of_validation([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
 
 
 class _ReadRequest(Request):

@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from api.problems import Problem
 from domain.case.mending import FieldProblem
-from domain.dates import NotADate, instant_of, parse_partial_date
+from domain.dates import PARTIAL_DATE, NotADate, instant_of, parse_partial_date
 
 
 def as_of_instant(text: str) -> datetime:
@@ -27,6 +27,7 @@ def _as_of(
         Query(
             description="Answer as the record stood then: a day (its end), or a day with its time. Left out: now.",
             examples=["2026-03-25"],
+            json_schema_extra={"pattern": PARTIAL_DATE},
             max_length=40,
         ),
     ] = None,

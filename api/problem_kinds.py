@@ -108,14 +108,14 @@ KINDS: Final = _kinds(
     ),
     ProblemKind(
         "bad_cursor",
-        422,
+        409,
         "No such place in the list",
         "The cursor points at no place in this list, or belongs to another list or question.",
         "Give the cursor just as the page before gave it, with the same parameters, or begin without one.",
     ),
     ProblemKind(
         "idempotency_key_reused",
-        422,
+        409,
         "This key was used before",
         "The Idempotency-Key was used before for a request that asked for something else.",
         "Give each new request a key of its own, and repeat an old one unchanged.",

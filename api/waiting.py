@@ -20,30 +20,29 @@ POSITION_HEADER: Final = "Beforehand-Position"
 AT_LEAST_HEADER: Final = "Beforehand-At-Least"
 
 AtLeast = Annotated[
-    int | None,
+    str | None,
     Header(
         alias=AT_LEAST_HEADER,
-        ge=0,
-        le=2**53,
+        pattern="^[0-9]{1,15}$",
         description=(
             f"Answer once everything up to this position can be read: the `{POSITION_HEADER}` of what you have just "
             "written. If that takes longer than a few seconds, the answer is 503 with `Retry-After`."
         ),
-        examples=[1],
+        examples=["1"],
     ),
 ]
 
 
-def waits(desk: Desk) -> Callable[[int | None], Awaitable[None]]:
+def waits(desk: Desk) -> Callable[[str | None], Awaitable[None]]:
     """Make the wait of a desk's reads, as a dependency."""
 
     async def wait(at_least: AtLeast = None) -> None:
-        if at_least is None or desk.is_there(at_least):
+        if at_least is None or desk.is_there(position := int(at_least)):
             return
-        if at_least > await desk.log.head():
+        if position > await desk.log.head():
             message = f"Nothing stands at that position yet. Give the {POSITION_HEADER} of an answer you have got."
             raise Problem(409, "no_such_position", message, [FieldProblem(field=AT_LEAST_HEADER, message=message)])
-        if not await desk.caught_up(at_least):
+        if not await desk.caught_up(position):
             raise Problem(503, "not_there_yet", "What you read has not reached that position yet. Ask again shortly.")
 
     return wait

@@ -33,6 +33,15 @@ _FORM: Final = re.compile(
         (?: [T\ ] (?P<time>\d\d:\d\d (?: :\d\d (?: \.\d{1,6} )? )? ) (?: Z | [+-]\d\d:\d\d )? )? )? )?""",
     re.ASCII | re.VERBOSE,
 )
+_MONTH: Final = "(0[1-9]|1[0-2])"
+_DAY: Final = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+_LEAP_YEAR: Final = "((19|20|21)(0[48]|[2468][048]|[13579][26])|2000)"
+_TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+_OFFSET: Final = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+WHOLE_DAY: Final = f"((19|20|21)[0-9]{{2}}-{_DAY}|{_LEAP_YEAR}-02-29)"
+PARTIAL_DATE: Final = f"^((19|20|21)[0-9]{{2}}(-{_MONTH})?|{WHOLE_DAY}([T ]{_TIME}{_OFFSET}?)?)$"
+"""Exactly the texts `PartialDate.parse` takes, as a pattern for schemas (but an offset may lead out of the years)."""
+
 _END_OF_DAY: Final = time(23, 59, 59, 999999)
 
 
@@ -224,7 +233,7 @@ class PartialDate:
             "type": "string",
             "title": "PartialDate",
             "description": "A day, month or year as somebody stated it, or a day with its time (in England).",
-            "pattern": r"^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?$",
+            "pattern": PARTIAL_DATE,
             "examples": ["2011-05-03", "2011-05", "2011", "2011-05-03T14:30"],
         }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 ROOTS: Final = {
@@ -64,5 +64,6 @@ Matter = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z]+(:[A-Za-z0-9][A-Za-z0-9._-]*)*$", max_length=120),
     AfterValidator(_known_root),
+    Field(json_schema_extra={"pattern": rf"^({'|'.join(ROOTS)})(:[A-Za-z0-9][A-Za-z0-9._-]*)*$"}),
 ]
 """A matter as commands and events hold it."""

@@ -42,4 +42,5 @@ def _described(status: int) -> dict[str, Any]:
 
 
 _NOT_NOW: Final = 503
-PROBLEMS: Final = problems(400, 404, 409, 413, 422, 503)
+PROBLEMS: Final = problems(400, 404, 409, 422, 503)
+"""What reading a case may answer with."""

@@ -30,7 +30,8 @@ from domain.case.registry import FACTS
 from ledger.mapper import Entry
 
 STREAM: Final = "text/event-stream"
-LONGEST_WAIT: Final = 30
+LONGEST_WAIT: Final = 8
+"""Seconds. Callers, and what stands between, often give up after ten."""
 LONGEST_STREAM: Final = 600.0
 """Seconds after which a stream ends; the listener resumes where it was (the event source protocol does so itself)."""
 HEARTBEAT: Final = 15.0
@@ -64,7 +65,7 @@ def events(desk: Desk) -> APIRouter:
         summary="Follow what is recorded",
         dependencies=[Depends(waits(desk))],
         response_class=Response,
-        responses=problems(400, 406, 409, 422, 503)
+        responses=problems(406, 409, 503)
         | {
             200: {
                 "description": 'What follows, in the order of the log. `Link` with `rel="next"` goes on from there.',
@@ -93,9 +94,6 @@ def events(desk: Desk) -> APIRouter:
         kinds: Kinds = None,
         subject: Annotated[UUID | None, Query(description="Only what is recorded in this case.")] = None,
         as_of: AsOf = None,
-        accept: Annotated[
-            str | None, Header(description=f"`{BATCH}` (as without it), or `{STREAM}` for one long answer.")
-        ] = None,
         last_event_id: Annotated[
             str | None,
             Header(
@@ -114,7 +112,7 @@ def events(desk: Desk) -> APIRouter:
         while nothing happens, and after ten minutes the stream ends, to be resumed.
         """
         asked = _Asked(desk, _known(kinds), subject, as_of, _base(request))
-        match preferred(accept, (BATCH, "application/json", STREAM)):
+        match preferred(request.headers.get("accept"), (BATCH, "application/json", STREAM)):
             case None:
                 raise Problem(406, "not_acceptable", f"The feed comes as {BATCH} or as {STREAM}.")
             case str() as form if form == STREAM:

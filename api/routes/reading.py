@@ -143,7 +143,10 @@ def reading(desk: Desk) -> APIRouter:
     @router.get("", summary="List cases")
     async def list_cases(
         as_of: AsOf = None,
-        after: Annotated[str | None, Query(max_length=40)] = None,
+        after: Annotated[
+            str | None,
+            Query(pattern="^[0-9]{1,12}$", description="The `next` of the page before.", examples=["0"]),
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
     ) -> CaseList:
         """List cases in the order in which they were opened."""
@@ -186,7 +189,10 @@ def reading(desk: Desk) -> APIRouter:
         year: Annotated[
             int | None, Query(ge=1900, le=2199, description="Begin with this year.", examples=[2019])
         ] = None,
-        after: Annotated[str | None, Query(max_length=100)] = None,
+        after: Annotated[
+            str | None,
+            Query(pattern="^[A-Za-z0-9_-]{1,100}$", description="The `next` of the page before."),
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = PAGE,
     ) -> Response:
         """
@@ -270,4 +276,4 @@ def _place(read: Callable[[str | None], T], after: str | None) -> T:
         return read(after)
     except PlaceNotFound:
         message = "Give `after` just as `next` of the page before said it."
-        raise Problem(422, "bad_cursor", message, [FieldProblem(field="after", message=message)]) from None
+        raise Problem(409, "bad_cursor", message, [FieldProblem(field="after", message=message)]) from None

@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID, uuid4, uuid5
 
-from fastapi import APIRouter, Body, Header, Request, Response, status
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Header, Request, Response, status
+from pydantic import BaseModel, Field, TypeAdapter
 
-from api.bodies import StrictRoute
+from api.bodies import read_strictly
 from api.desk import Desk
 from api.identity import actor_of
 from api.preconditions import IfMatch, version_tag, versions_expected
 from api.problems import not_here
-from api.routes.answering import PROBLEMS
+from api.routes.answering import problems
 from api.waiting import POSITION_HEADER
 from domain.case.command import Act, Command
 from domain.case.fact import Fact
 from domain.case.opening import OpenCase
 from domain.case.refusal import AlreadyRecordedRefused, NotOpenRefused
-from domain.case.registry import AnyCommand
+from domain.case.registry import COMMAND
 from ledger.shell import Recorded
 
 REPLAYED_HEADER: Final = "Idempotent-Replayed"
@@ -56,35 +56,40 @@ class RecordedShape(BaseModel):
 
 def recording(desk: Desk) -> APIRouter:
     """Make the routes that record for a desk."""
-    router = APIRouter(prefix="/v1/cases", tags=["recording"], responses=PROBLEMS, route_class=StrictRoute)
+    router = APIRouter(prefix="/v1/cases", tags=["recording"], responses=problems(400, 404, 409, 413, 415, 422, 503))
 
     @router.post("", status_code=status.HTTP_201_CREATED, summary="Open a case")
-    async def open_case(
-        request: Request, response: Response, command: OpenCase, idempotency_key: IdempotencyKey = None
-    ) -> RecordedShape:
+    async def open_case(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> RecordedShape:
         """Open the case of a child and give its identifier."""
+        command = await read_strictly(request, _OPEN_CASE)
         actor = actor_of(request).actor
         case_id = uuid4() if idempotency_key is None else uuid5(_OPENINGS, f"{actor}\n{idempotency_key}")
         recorded = await _handle(desk, request, response, case_id, command, idempotency_key)
         response.headers["Location"] = f"/v1/cases/{case_id}"
         return recorded
 
-    @router.post("/{case_id}/commands", status_code=status.HTTP_201_CREATED, summary="Record something in a case")
-    async def record(  # noqa: PLR0913 - the parts of a request
+    @router.post(
+        "/{case_id}/commands",
+        status_code=status.HTTP_201_CREATED,
+        summary="Record something in a case",
+        responses=problems(412),
+    )
+    async def record(
         request: Request,
         response: Response,
         case_id: UUID,
-        command: Annotated[AnyCommand, Body()],
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> RecordedShape:
         """Record what the command says. `do` names the command; every command has its own schema."""
+        command = await read_strictly(request, COMMAND)
         return await _handle(desk, request, response, case_id, command, idempotency_key, if_match)
 
     return router
 
 
-_OPENINGS = uuid5(UUID(int=0), "beforehand:opening")
+_OPEN_CASE: Final = TypeAdapter(OpenCase)
+_OPENINGS: Final = uuid5(UUID(int=0), "beforehand:opening")
 
 
 async def _handle(  # noqa: PLR0913 - the parts of a request

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
 from api.examples import command_example
@@ -18,6 +18,7 @@ from api.problem_kinds import KINDS, ProblemKind
 from api.problems import TYPE_PREFIX, Problem, not_here
 from api.routes.answering import problems
 from domain.case.registry import COMMANDS, FACTS
+from domain.dates import WHOLE_DAY
 from domain.rules.errors import PackUnknown
 from domain.rules.pack import DecisionKind, RulePack
 from domain.rules.rule import Authority, Rule
@@ -137,7 +138,7 @@ def _schemas(router: APIRouter) -> None:
         responses=problems(404) | {200: {"content": {"application/json": _JSON_SCHEMA}}},
     )
     async def read_command(
-        do: Annotated[str, Path(max_length=40, description="The command.", examples=["record_view"])],
+        do: Annotated[str, Path(description="The command.", examples=["record_view"])],
     ) -> dict[str, Any]:
         """Give the JSON Schema of a command's body, with a worked example in it."""
         if do not in COMMANDS:
@@ -158,7 +159,7 @@ def _schemas(router: APIRouter) -> None:
         responses=problems(404) | {200: {"content": {"application/json": _JSON_SCHEMA}}},
     )
     async def read_fact(
-        topic: Annotated[str, Path(max_length=60, description="The kind.", examples=["view.expressed"])],
+        topic: Annotated[str, Path(description="The kind.", examples=["view.expressed"])],
     ) -> dict[str, Any]:
         """Give the JSON Schema of a fact, as the feed carries it."""
         if topic not in FACTS:
@@ -178,8 +179,9 @@ def _rules(router: APIRouter) -> None:
             ),
         ] = None,
         on: Annotated[
-            date | None,
+            str | None,
             Query(
+                pattern=f"^{WHOLE_DAY}$",
                 description="Only those that speak for a decision of this day.",
                 examples=["2012-03-01"],
             ),
@@ -191,13 +193,13 @@ def _rules(router: APIRouter) -> None:
         nations = jurisdictions() if jurisdiction is None else (jurisdiction,)
         wanted = [pack for pack in all_packs() if pack.jurisdiction in nations]
         if on is not None:
-            speaking = [pack_in_force(nation, on) for nation in nations]
+            speaking = [pack_in_force(nation, date.fromisoformat(on)) for nation in nations]
             wanted = [pack for pack in wanted if pack in speaking]
         return [PackInList(**_head(pack)) for pack in wanted]
 
     @router.get("/v1/rules/{pin}", summary="Read a rule pack", responses=problems(404))
     async def read_rules(
-        pin: Annotated[str, Path(max_length=60, description="The pack and its version.", examples=["england-2010@1"])],
+        pin: Annotated[str, Path(description="The pack and its version.", examples=["england-2010@1"])],
     ) -> PackShape:
         """Give every rule and number of a pack, with its citation, its authority and whether it has been checked."""
         try:
@@ -230,14 +232,13 @@ def _problems(router: APIRouter) -> None:
     )
     async def read_problem(
         request: Request,
-        code: Annotated[str, Path(max_length=40, description="The code.", examples=["dates_contradict"])],
-        accept: Annotated[str | None, Header(description="JSON, or a page for a browser.")] = None,
+        code: Annotated[str, Path(description="The code.", examples=["dates_contradict"])],
     ) -> Response | ProblemKindShape:
         """Say what a kind of problem means and how to mend it: what the `type` of a problem leads to."""
         kind = KINDS.get(code)
         if kind is None:
             raise not_here()
-        match preferred(accept, ("application/json", "text/html")):
+        match preferred(request.headers.get("accept"), ("application/json", "text/html")):
             case "text/html":
                 return amiss_page(request, Amiss(200, kind.title, kind.means, kind.mend))
             case "application/json":

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.bodies import StrictRoute
 from api.desk import Desk
@@ -29,11 +29,17 @@ Outcome = Literal["DELIVERED", "ANSWERED_NO", "REDIRECTED", "TIMED_OUT", "NOT_RE
 Position = Annotated[int, Path(ge=1, le=2**53, description="The position of the entry in the log.", examples=[17])]
 
 
+def _whole(value: object) -> object:
+    """Take 3.0 for 3, as JSON Schema does; nothing else that is no whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class NewWebhook(BaseModel):
     """What to call, and about what."""
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         hide_input_in_errors=True,
         json_schema_extra={"examples": [{"url": "http://localhost:9000/hooks", "types": ["view.expressed"]}]},
     )
@@ -50,7 +56,7 @@ class NewWebhook(BaseModel):
         description="Only facts of these kinds. None given: all kinds.",
         examples=[["view.expressed"]],
     )
-    after: int | None = Field(
+    after: Annotated[int, BeforeValidator(_whole)] | None = Field(
         default=None,
         ge=0,
         le=2**53,

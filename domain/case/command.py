@@ -65,7 +65,7 @@ class Command(Part):
         if (refs := case.commands.get(act.command_id)) is not None:
             held = [case.facts[ref] for ref in refs]
             raise self._repeated(case, act, held)
-        if act.seen is not None and case.version not in act.seen:
+        if act.seen is not None and case.version and case.version not in act.seen:
             raise MovedRefused(case.version)
         if self.ref is not None and self.ref in case.facts:
             raise DuplicateRefused(

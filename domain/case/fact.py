@@ -91,8 +91,28 @@ _BLANKS: Final = frozenset(
 """Letters and marks that are drawn as nothing: fillers, the empty Braille cell, variation selectors."""
 NARRATIVE: Final = _Sealed()
 
+_UNSEEN_RANGES: Final = (
+    (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x600, 0x605), (0x61C, 0x61C), (0x6DD, 0x6DD), (0x70F, 0x70F),
+    (0x890, 0x891), (0x8E2, 0x8E2), (0x115F, 0x1160), (0x1680, 0x1680), (0x17B4, 0x17B5), (0x180E, 0x180E),
+    (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x2064), (0x2066, 0x206F), (0x2800, 0x2800), (0x3000, 0x3000),
+    (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF9, 0xFFFB), (0x110BD, 0x110BD),
+    (0x110CD, 0x110CD), (0x13430, 0x1343F), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0001, 0xE0001),
+    (0xE0020, 0xE007F),
+)  # fmt: skip
+_PLAIN: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
+_SEEN: Final = r"[^\x00-\x20" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN_RANGES) + "]"
+READABLE: Final = f"^{_PLAIN}*{_SEEN}{_PLAIN}*$"
+"""What `_readable` takes, as a pattern for schemas: no control characters, and something that can be seen."""
+
+_IN_SCHEMAS: Final = Field(json_schema_extra={"minLength": 1, "pattern": READABLE})
+
 Narrative = Annotated[
-    str, BeforeValidator(_lines), StringConstraints(max_length=20_000), AfterValidator(_readable), NARRATIVE
+    str,
+    BeforeValidator(_lines),
+    StringConstraints(max_length=20_000),
+    AfterValidator(_readable),
+    NARRATIVE,
+    _IN_SCHEMAS,
 ]
 """
 Free text about people: kept as written, letter for letter.
@@ -102,7 +122,12 @@ browser.
 """
 
 Name = Annotated[
-    str, BeforeValidator(_one_line), StringConstraints(max_length=200), AfterValidator(_readable), NARRATIVE
+    str,
+    BeforeValidator(_one_line),
+    StringConstraints(max_length=200),
+    AfterValidator(_readable),
+    NARRATIVE,
+    _IN_SCHEMAS,
 ]
 """What a person or place is called: one line, since it stands in headings and lists."""
 

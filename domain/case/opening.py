@@ -29,6 +29,7 @@ class Opening(Part):
         default="england",
         description="The nation of the responsible authority; its rules apply wherever the child lives.",
         examples=list(jurisdictions()),
+        json_schema_extra={"enum": list(jurisdictions())},
     )
     local_id: Ref | None = Field(default=None, description="The child's identifier in the authority's own system.")
 

@@ -52,7 +52,7 @@ class TestRepeats:
 
         assert said(again) == said(first)
         assert first.headers["location"] == f"/v1/cases/{first.json()['case_id']}"
-        told(client.post("/v1/cases", json=body | {"child": "Noor"}, headers=key), 422, "idempotency_key_reused")
+        told(client.post("/v1/cases", json=body | {"child": "Noor"}, headers=key), 409, "idempotency_key_reused")
 
     @pytest.mark.parametrize(
         "other",
@@ -68,7 +68,7 @@ class TestRepeats:
         case, key = open_case(), {"Idempotency-Key": str(uuid4())}
         client.post(f"/v1/cases/{case}/commands", json=VISIT, headers=key)
 
-        told(client.post(f"/v1/cases/{case}/commands", json=other, headers=key), 422, "idempotency_key_reused")
+        told(client.post(f"/v1/cases/{case}/commands", json=other, headers=key), 409, "idempotency_key_reused")
         assert client.post(f"/v1/cases/{case}/commands", json=VISIT | {"ref": "next"}).json()["version"] == 3
 
     def test_a_key_belongs_to_who_uses_it(self, client: TestClient, open_case: Opened) -> None:
@@ -110,7 +110,7 @@ class TestRepeats:
                 if first[key][0] == body:
                     assert said(answer) == first[key][1]
                 else:
-                    told(answer, 422, "idempotency_key_reused")
+                    told(answer, 409, "idempotency_key_reused")
             elif body in taken:
                 told(answer, 409, "duplicate")
             else:
