@@ -21,8 +21,10 @@ from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.pages.forms.routes import forms
 from api.problems import Problem, install
+from api.routes.decisions import decisions
 from api.routes.events import events
 from api.routes.health import health
+from api.routes.parts import parts
 from api.routes.reading import reading
 from api.routes.recording import recording
 from api.routes.reference import reference
@@ -88,6 +90,8 @@ def create_app(
     install(app, _on_a_page)
     app.include_router(recording(desk))
     app.include_router(reading(desk))
+    app.include_router(parts(desk))
+    app.include_router(decisions(desk))
     app.include_router(events(desk))
     app.include_router(webhooks(desk, subscriptions, deliverer, private=private))
     app.include_router(reference())

@@ -37,3 +37,14 @@ SELECT DISTINCT case_id FROM {schema}.voice WHERE turns_at <= %(now)s LIMIT %(li
 
 -- name: classes  (how many decisions of each class, per case)
 SELECT case_id, verdict_class, count(*) FROM {schema}.voice WHERE case_id = ANY (%(case_ids)s) GROUP BY case_id, verdict_class
+
+-- name: across  (decisions of all cases whose answer is of some classes, or may have become so by time alone)
+SELECT case_id, version, ref, body::text, turns_at <= %(now)s
+  FROM {schema}.voice
+ WHERE (case_id, version) > (%(case_id)s, %(version)s)
+   AND (cardinality(%(classes)s::text[]) = 0 OR verdict_class = ANY (%(classes)s) OR turns_at <= %(now)s)
+ ORDER BY case_id, version
+ LIMIT %(limit)s
+
+-- name: cases_after  (the cases that have decisions, after one)
+SELECT DISTINCT case_id FROM {schema}.voice WHERE case_id > %(case_id)s ORDER BY case_id LIMIT %(limit)s
