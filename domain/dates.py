@@ -263,6 +263,26 @@ def instant_of(civil_time: datetime) -> datetime:
     return civil_time.replace(tzinfo=CIVIL_ZONE).astimezone(UTC)
 
 
+def was_by(recorded: datetime, as_of: datetime) -> bool:
+    """
+    Tell whether an instant lies at or before another; both in civil time in England, as `civil` gives it.
+
+    Clocks show the hour from one to two twice on a night in October. `fold` says which of the two is meant; without it
+    what came first could be found to come later.
+    """
+    if recorded.fold == as_of.fold:
+        return recorded <= as_of
+    later, sooner = (recorded, as_of) if recorded.fold else (as_of, recorded)
+    came_first = sooner < later.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return came_first is (sooner is recorded)
+
+
+def up_to(recorded: datetime) -> PartialDate:
+    """Give the latest moment a clock in England has shown by an instant: in the repeated hour, the end of that hour."""
+    shown = civil(recorded)
+    return PartialDate.at(shown.replace(minute=59, second=59, microsecond=999999) if shown.fold else shown)
+
+
 def _start(day: date) -> datetime:
     return datetime.combine(day, time.min)
 

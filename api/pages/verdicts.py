@@ -26,11 +26,11 @@ from domain.voice.wording import (
     FLAGS,
     FROM_AN_OLDER_SOURCE,
     INFLUENCES,
-    SOMETHING_ELSE,
     UNCHECKED,
     VERDICTS,
     Ground,
     Wording,
+    difference,
     grounds_of,
     grounds_of_telling,
     in_between,
@@ -164,7 +164,7 @@ def _difference(now: Verdict, at_effect: Verdict) -> str | None:
     if in_between(now, at_effect) is None:
         return None
     then = in_words(VERDICTS[at_effect])
-    return say(SOMETHING_ELSE, label=then.label, sentence=then.sentence)
+    return say(difference(now), label=then.label, sentence=then.sentence)
 
 
 def _put_in(recorded: str, *, from_older_source: bool) -> str:

@@ -25,7 +25,7 @@ from domain.case.refusal import (
     Refused,
 )
 from domain.case.state import Case, Held
-from domain.dates import PartialDate, civil
+from domain.dates import PartialDate, up_to
 from domain.rules import pack_in_force
 
 
@@ -134,7 +134,7 @@ class Command(Part):
 
     def _check_dates(self, fact: Fact, act: Act) -> None:
         """Refuse a date ahead of today, and an original recording before the thing itself."""
-        today = PartialDate.at(civil(act.at))
+        today = up_to(act.at)
         when = fact.when
         if when is not None and when.after(today):
             raise DatesRefused(f"`{fact.DATED}` lies in the future. Record it when it has happened.", field=fact.DATED)

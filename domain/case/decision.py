@@ -21,10 +21,10 @@ from domain.case.refusal import CitationRefused, ClosedRefused, DatesRefused, In
 from domain.case.review import ReviewHeld
 from domain.case.state import Case
 from domain.codes import EmergencyGround
-from domain.dates import PartialDate, civil
+from domain.dates import PartialDate, Precision, civil, up_to
 from domain.matters import Matter, covers
 from domain.rules import pack_in_force
-from domain.voice.evidence import Decision, Known, Mark, Process, Reconfirmation, TookEffect, Weight
+from domain.voice.evidence import Decision, Known, Mark, Process, Reconfirmation, TookEffect, Weight, Withdrawn
 
 
 class Urgency(StrEnum):
@@ -170,6 +170,7 @@ class DecisionMade(Decided, Fact):
             process=Process(
                 review_considered=reviewed if self.REVIEW_FIRST else None,
                 iro_informed=self.iro_informed is not None if self.INFORM_IRO else None,
+                iro_informed_on=self.iro_informed if self.INFORM_IRO else None,
             ),
         )
 
@@ -252,7 +253,7 @@ class DecisionCommand(Decided, Command):
                     "`review` was held after the decision, so it cannot have considered it first. Check both dates.",
                     field="review",
                 )
-        if self.iro_informed and self.iro_informed.after(PartialDate.at(civil(act.at))):
+        if self.iro_informed and self.iro_informed.after(up_to(act.at)):
             raise DatesRefused("`iro_informed` lies in the future. Check the date.", field="iro_informed")
 
     def _check_what_is_said(self, case: Case) -> None:
@@ -282,10 +283,10 @@ class DecisionCommand(Decided, Command):
         if issubclass(self.RECORDS, DecisionMade) and self.RECORDS.AFTER_CARE:
             return
         happened = self.effective or self.decided
-        if case.closed_on and happened and happened.after(case.closed_on):
+        if happened and (over := case.outside_care(happened)) is not None:
+            mend = "Reopen it with `reopen_case`, or check the date." if over is case.care[-1] else "Check the date."
             raise ClosedRefused(
-                f"The case was closed on {case.closed_on}, before this decision. "
-                "Reopen it with `reopen_case`, or check the date.",
+                f"By the date of this decision the case had been closed, on {over.ends}. {mend}",
                 field="decided",
             )
         if not case.open and happened is None:
@@ -334,12 +335,14 @@ class AboutDecisionCommand(Command):
     def check(self, case: Case, act: Act) -> None:
         """Refuse what points at no decision, or lies before it was made."""
         case.must_exist()
-        decision = case.find(DecisionMade, self.decision, field="decision")
+        case.find(DecisionMade, self.decision, field="decision")
         dated = self.RECORDS.DATED
         when: PartialDate | None = getattr(self, dated) if dated else None
-        if when and decision.decided and when.before(decision.decided):
+        known = case.evidence.known_at(civil(act.at)).decision(self.decision)
+        decided = known.decided if known else None
+        if when and decided and when.before(decided) and decided.precision is not Precision.UNKNOWN:
             raise DatesRefused(
-                f"`{dated}` lies before the decision was made ({decision.decided}). Check both dates.", field=dated
+                f"`{dated}` lies before the decision was made ({decided}). Check both dates.", field=dated
             )
 
 
@@ -368,8 +371,9 @@ class RecordEffect(Effect, AboutDecisionCommand, records=DecisionTookEffect):
     do: Literal["record_effect"] = "record_effect"
 
     def check(self, case: Case, act: Act) -> None:
-        """Refuse an effect of what has been withdrawn, or a second one."""
+        """Refuse an effect of what has been withdrawn, a second one, and one before the child was born."""
         super().check(case, act)
+        case.not_before_birth(self, "on")
         refuse_settled(case, self.decision)
 
 
@@ -387,8 +391,19 @@ class DecisionWithdrawn(Withdrawal, AboutDecision, topic="decision.withdrawn", p
     REF_PREFIX = "withdrawal"
 
     def evolve(self, case: Case, stamp: Stamp) -> None:
-        """Settle the decision."""
+        """Settle the decision, and let the question see that it did not happen."""
         case.answered[self.decision] = self.ref
+        provenance = self.by.provenance
+        case.evidence.withdrawals.append(
+            Withdrawn(
+                self.ref,
+                self.decision,
+                self.withdrawn,
+                civil(stamp.recorded_at),
+                provenance.recorded if provenance else None,
+                provenance.grade if provenance else None,
+            )
+        )
 
 
 class WithdrawDecision(Withdrawal, AboutDecisionCommand, records=DecisionWithdrawn):
@@ -397,9 +412,17 @@ class WithdrawDecision(Withdrawal, AboutDecisionCommand, records=DecisionWithdra
     do: Literal["withdraw_decision"] = "withdraw_decision"
 
     def check(self, case: Case, act: Act) -> None:
-        """Refuse withdrawing what has happened or is withdrawn."""
+        """Refuse withdrawing what has happened, is withdrawn, or was to have happened by then."""
         super().check(case, act)
         refuse_settled(case, self.decision)
+        known = case.evidence.known_at(civil(act.at)).decision(self.decision)
+        effective = known.effective if known else None
+        if effective and self.withdrawn.after(effective):
+            raise DatesRefused(
+                f"`withdrawn` lies after the day on which it was to take effect ({effective}). If it was put off, "
+                f"correct `effective` of {self.decision} first. If it happened, record that with `record_effect`.",
+                field="withdrawn",
+            )
 
 
 def refuse_settled(case: Case, decision: str) -> None:

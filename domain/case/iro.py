@@ -17,6 +17,7 @@ from domain.case.fact import Fact, Narrative, Part, Ref, Stamp
 from domain.case.refusal import DatesRefused, NotThereRefused
 from domain.case.state import Case
 from domain.dates import PartialDate, civil
+from domain.voice.evidence import Informed
 
 
 class Informing(Part):
@@ -35,7 +36,7 @@ class IROInformed(Informing, AboutDecision, topic="iro.informed", phrase="The re
 
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Let the question see it."""
-        case.evidence.iro_informed.append((self.decision, civil(stamp.recorded_at)))
+        case.evidence.iro_informed.append(Informed(self.ref, self.decision, self.informed, civil(stamp.recorded_at)))
 
 
 class InformIRO(Informing, AboutDecisionCommand, records=IROInformed):

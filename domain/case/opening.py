@@ -13,7 +13,7 @@ from pydantic import Field
 from domain.case.command import Act, Command
 from domain.case.fact import Fact, Name, Narrative, Part, Ref, Stamp
 from domain.case.refusal import ClosedRefused, DatesRefused, NotOpenRefused
-from domain.case.state import Case
+from domain.case.state import CarePeriod, Case
 from domain.codes import ReasonEpisodeCeased
 from domain.dates import PartialDate, civil
 from domain.rules import jurisdictions
@@ -43,6 +43,7 @@ class CaseOpened(Opening, Fact, topic="case.opened", phrase="The record began"):
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Open the case."""
         case.open = True
+        case.care.append(CarePeriod(self.ref, self.looked_after_from))
         case.born = self.born
         case.jurisdiction = self.jurisdiction
 
@@ -92,7 +93,7 @@ class CaseClosed(Closing, Fact, topic="case.closed", phrase="Being looked after 
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Close the case."""
         case.open = False
-        case.closed_on = self.ended
+        case.care[-1].closed, case.care[-1].ends = self.ref, self.ended
 
 
 class CloseCase(Closing, Command, records=CaseClosed):
@@ -107,6 +108,11 @@ class CloseCase(Closing, Command, records=CaseClosed):
             raise ClosedRefused("This case is closed already. Nothing needs doing.")
         if case.born and self.ended.before(case.born):
             raise DatesRefused("`ended` lies before the child's birth. Check the date.", field="ended")
+        begins = case.care[-1].begins
+        if begins and self.ended.before(begins):
+            raise DatesRefused(
+                f"`ended` lies before being looked after began ({begins}). Check both dates.", field="ended"
+            )
 
 
 class Reopening(Part):
@@ -125,7 +131,7 @@ class CaseReopened(Reopening, Fact, topic="case.reopened", phrase="Being looked 
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Open the case again."""
         case.open = True
-        case.closed_on = None
+        case.care.append(CarePeriod(self.ref, self.again_from))
 
 
 class ReopenCase(Reopening, Command, records=CaseReopened):

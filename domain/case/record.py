@@ -8,20 +8,24 @@ Sources: UK GDPR arts 5(1)(d) and 16; ISO 15489-1 5.2.2.3; ICO, Better Records T
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from domain.case.command import Act, Command
-from domain.case.decision import DecisionMade
+from domain.case.decision import DecisionMade, DecisionTookEffect
 from domain.case.fact import NARRATIVE, Fact, Name, Narrative, Part, Ref, Stamp, holds_narrative, lines_of
-from domain.case.opening import CaseOpened
+from domain.case.opening import CaseClosed, CaseOpened, CaseReopened
 from domain.case.refusal import CorrectionRefused, DatesRefused, NotThereRefused
-from domain.case.review import ReviewHeld, VisitMade
-from domain.case.state import Case
-from domain.dates import PartialDate, civil, parse_partial_date
+from domain.case.review import ReviewHeld, VisitMade, refuse_participation
+from domain.case.state import CarePeriod, Case
+from domain.case.telling import ChildTold
+from domain.dates import PartialDate, civil, parse_partial_date, up_to
+from domain.rules import jurisdictions
 from domain.voice.evidence import Corrected, Correction
 
 FIXED: Final = frozenset(
@@ -41,6 +45,11 @@ FIXED: Final = frozenset(
     }
 )
 """What an entry is about cannot be corrected, only disputed or recorded anew: the question rests on it."""
+
+
+_LIVED: Final = (ReviewHeld, VisitMade, DecisionTookEffect, ChildTold, CaseClosed, CaseReopened, CaseOpened)
+"""Kinds of fact that a child must have been born for, beside every entry about a view."""
+_CORRECTED_IN_A_DECISION: Final = frozenset({Corrected.DECIDED, Corrected.EFFECTIVE, Corrected.IRO_INFORMED})
 
 
 class RequestedBy(StrEnum):
@@ -93,7 +102,12 @@ class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mist
             return
         if isinstance(target, CaseOpened) and self.field == "born":
             case.born = new_date
-        if isinstance(target, DecisionMade) and self.field in (Corrected.DECIDED, Corrected.EFFECTIVE):
+        for period in case.care:
+            if period.opened == self.of and self.field == target.DATED:
+                period.begins = new_date
+            if period.closed == self.of and self.field == target.DATED:
+                period.ends = new_date
+        if isinstance(target, DecisionMade) and self.field in _CORRECTED_IN_A_DECISION:
             what = Corrected(self.field)
         elif self.field == target.DATED:
             what = Corrected.EXPRESSED if self.of in case.evidence.views else Corrected.DATED
@@ -151,14 +165,24 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
             raise CorrectionRefused(f"{self.of} says that already. Nothing needs doing.", field="to")
         if isinstance(value, PartialDate):
             self._check_new_date(case, target, value, act)
+        if isinstance(target, ReviewHeld) and self.field in ("held", "participation"):
+            held = value if self.field == "held" else current_value(case, target, "held")
+            how = value if self.field == "participation" else current_value(case, target, "participation")
+            refuse_participation(case.born, held, how, field="to")
+        if self.field == "jurisdiction" and value not in jurisdictions():
+            raise CorrectionRefused(
+                "There are no rules for that `jurisdiction`. Use one of: " + ", ".join(jurisdictions()) + ".",
+                field="to",
+            )
 
     def _check_new_date(self, case: Case, target: Fact, value: PartialDate, act: Act) -> None:
         """Refuse a date that could not have been recorded in the first place."""
-        if self.field == target.DATED and value.after(PartialDate.at(civil(act.at))):
+        if self.field == target.DATED and value.after(up_to(act.at)):
             raise DatesRefused("`to` lies in the future. Check the date.", field="to")
-        lived = self.of in case.evidence.views or isinstance(target, ReviewHeld | VisitMade)
-        if lived and case.born and value.before(case.born):
+        lived = self.of in case.evidence.views or isinstance(target, _LIVED)
+        if lived and self.field == target.DATED and case.born and value.before(case.born):
             raise DatesRefused("`to` lies before the child's birth. Check the date.", field="to")
+        self._check_care(case, target, value)
         if isinstance(target, DecisionMade):
             decided = value if self.field == "decided" else current_value(case, target, "decided")
             effective = value if self.field == "effective" else current_value(case, target, "effective")
@@ -167,6 +191,41 @@ class CorrectRecord(Corrective, Command, records=RecordCorrected):
                     f"Then `decided` ({decided}) would lie after `effective` ({effective}). Check both dates.",
                     field="to",
                 )
+
+    def _check_care(self, case: Case, target: Fact, value: PartialDate) -> None:
+        """Refuse times of being looked after that would end before they begin, or begin before birth."""
+        if self.field == "born" and case.care[0].begins and case.care[0].begins.before(value):
+            raise DatesRefused(
+                f"Then being looked after ({case.care[0].begins}) would begin before birth. Check both dates.",
+                field="to",
+            )
+        if self.field != target.DATED:
+            return
+        limits = [
+            (period.begins, period.ends, again)
+            for period, again in zip_longest(
+                [_put_right(period, self.of, value) for period in case.care],
+                [_put_right(period, self.of, value).begins for period in case.care[1:]],
+            )
+        ]
+        if any(
+            (begins and ends and ends.before(begins)) or (again and ends and again.before(ends))
+            for begins, ends, again in limits
+        ):
+            raise DatesRefused(
+                "Then a time of being looked after would end before it began, or begin before the last one ended. "
+                "Check the dates.",
+                field="to",
+            )
+
+
+def _put_right(period: CarePeriod, ref: str, date: PartialDate) -> CarePeriod:
+    """Give a time of being looked after with the date of one of its entries put right."""
+    return replace(
+        period,
+        begins=date if period.opened == ref else period.begins,
+        ends=date if period.closed == ref else period.ends,
+    )
 
 
 def current_value(case: Case, target: Fact, field: str) -> Any:

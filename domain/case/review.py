@@ -52,17 +52,21 @@ class RecordReview(Review, Command, records=ReviewHeld):
         """Refuse a participation code that contradicts the child's age; on the fourth birthday either passes."""
         case.must_exist()
         case.not_before_birth(self, "held")
-        born = case.born
-        if self.participation is None or born is None or born.precision not in (Precision.DAY, Precision.INSTANT):
-            return
-        birthday = (born.first.year + _FOURTH_BIRTHDAY, born.first.month, born.first.day)
-        held_first, held_last = self.held.first_day.timetuple()[:3], self.held.last_day.timetuple()[:3]
-        if self.participation is ReviewCode.PN0 and held_first > birthday:
-            raise DatesRefused("PN0 is for children under four. Choose how the child took part.", field="participation")
-        if self.participation is not ReviewCode.PN0 and held_last < birthday:
-            raise DatesRefused(
-                "Before the fourth birthday the code is PN0. Check the code and the date.", field="participation"
-            )
+        refuse_participation(case.born, self.held, self.participation, field="participation")
+
+
+def refuse_participation(
+    born: PartialDate | None, held: PartialDate, participation: ReviewCode | None, *, field: str
+) -> None:
+    """Refuse a participation code that contradicts the child's age; on the fourth birthday either passes."""
+    if participation is None or born is None or born.precision not in (Precision.DAY, Precision.INSTANT):
+        return
+    birthday = (born.first.year + _FOURTH_BIRTHDAY, born.first.month, born.first.day)
+    held_first, held_last = held.first_day.timetuple()[:3], held.last_day.timetuple()[:3]
+    if participation is ReviewCode.PN0 and held_first > birthday:
+        raise DatesRefused("PN0 is for children under four. Choose how the child took part.", field=field)
+    if participation is not ReviewCode.PN0 and held_last < birthday:
+        raise DatesRefused("Before the fourth birthday the code is PN0. Check the code and the date.", field=field)
 
 
 class Visit(Part):

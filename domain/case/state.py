@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 from uuid import UUID
 
@@ -40,6 +41,16 @@ class Held:
 
 
 @dataclass(slots=True)
+class CarePeriod:
+    """One time of being looked after: from when, until when, and the entries that say so. Dates as corrected."""
+
+    opened: str
+    begins: PartialDate | None
+    closed: str | None = None
+    ends: PartialDate | None = None
+
+
+@dataclass(slots=True)
 class Case:
     """One child's case. `version` is that of the last fact worked in; 0 means that nothing is on record."""
 
@@ -49,7 +60,8 @@ class Case:
     jurisdiction: str = "england"
     born: PartialDate | None = None
     open: bool = False
-    closed_on: PartialDate | None = None
+    care: list[CarePeriod] = field(default_factory=list)
+    """Every time of being looked after, in the order in which they were recorded."""
     facts: dict[str, Held] = field(default_factory=dict)
     kinds: dict[type[Fact], list[Fact]] = field(default_factory=dict)
     fingerprints: dict[int, str] = field(default_factory=dict)
@@ -69,6 +81,19 @@ class Case:
         self.commands[command] = (*self.commands.get(command, ()), fact.ref)
         fact.evolve(self, stamp)
         return self
+
+    @property
+    def closed_on(self) -> PartialDate | None:
+        """Give the day on which the case was closed, while it is."""
+        return self.care[-1].ends if self.care else None
+
+    def outside_care(self, when: PartialDate) -> CarePeriod | None:
+        """Give the time of being looked after that was over by then, where the next had not begun; else nothing."""
+        for period, following in zip_longest(self.care, self.care[1:]):
+            over = period.ends is not None and when.after(period.ends)
+            if over and (following is None or (following.begins is not None and when.before(following.begins))):
+                return period
+        return None
 
     def must_exist(self) -> None:
         """Refuse anything about a case that was never opened."""

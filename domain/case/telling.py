@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from domain.case.command import Act
 from domain.case.decision import AboutDecision, AboutDecisionCommand
 from domain.case.fact import Narrative, Part, Stamp
 from domain.case.state import Case
@@ -46,6 +47,11 @@ class TellChild(Told, AboutDecisionCommand, records=ChildTold):
     """Record that the child was told of a decision."""
 
     do: Literal["tell_child"] = "tell_child"
+
+    def check(self, case: Case, act: Act) -> None:
+        """Refuse telling a child who was not born."""
+        super().check(case, act)
+        case.not_before_birth(self, "told")
 
 
 class NotTold(Part):

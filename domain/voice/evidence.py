@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
-from domain.dates import PartialDate
+from domain.dates import PartialDate, was_by
 from domain.matters import covers
 
 
@@ -120,6 +120,8 @@ class Process:
 
     review_considered: bool | None = None
     iro_informed: bool | None = None
+    iro_informed_on: PartialDate | None = None
+    """The day of it; absent where the IRO was not informed, or the source does not say when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,20 @@ class Decision:
     """The decision date before correction, where it has been corrected."""
     child_asked: bool = False
     """Whether the record says that the child had asked for this change."""
+    withdrawn: Withdrawn | None = None
+    """That it was called off, once that is on record."""
 
     @property
     def on_record(self) -> PartialDate | None:
         """Give the date that counts as recording, as for a view."""
         return _on_record(self.recorded, self.source_recorded, self.grade)
+
+    @property
+    def called_off(self) -> Withdrawn | None:
+        """Give its withdrawal, unless that is known to lie after the effect: what has happened cannot be called off."""
+        if self.withdrawn is None or (self.effective is not None and self.withdrawn.on.after(self.effective)):
+            return None
+        return self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,7 @@ class Corrected(StrEnum):
     EFFECTIVE = "effective"
     DATED = "dated"
     """The world time of anything else: a telling, an effect, a reconfirmation, a material change."""
+    IRO_INFORMED = "iro_informed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +242,33 @@ class TookEffect:
     ref: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The decision was called off before it took effect."""
+
+    ref: str
+    decision: str
+    on: PartialDate
+    recorded: datetime
+    source_recorded: PartialDate | None = None
+    grade: Grade | None = None
+
+    @property
+    def on_record(self) -> PartialDate:
+        """Give the date that counts as recording, as for a view."""
+        return _on_record(self.recorded, self.source_recorded, self.grade) or PartialDate.at(self.recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Informed:
+    """The IRO was informed of the decision."""
+
+    ref: str
+    decision: str
+    on: PartialDate
+    recorded: datetime
+
+
 def _on_record(
     recorded: datetime | None, source_recorded: PartialDate | None, grade: Grade | None
 ) -> PartialDate | None:
@@ -259,7 +298,8 @@ class Evidence:
     tellings: list[Telling] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     effects: list[TookEffect] = field(default_factory=list)
-    iro_informed: list[tuple[str, datetime]] = field(default_factory=list)
+    iro_informed: list[Informed] = field(default_factory=list)
+    withdrawals: list[Withdrawn] = field(default_factory=list)
     _views_about: dict[str, tuple[int, list[View]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def known_at(self, as_of: datetime) -> Known:
@@ -298,7 +338,7 @@ class Known:
         self._corrected = {}
         for correction in self._visible(evidence.corrections):
             self._corrected.setdefault(correction.of, []).append(correction)
-        self._disputed = frozenset(ref for ref, recorded in evidence.disputes if recorded <= self.as_of)
+        self._disputed = frozenset(ref for ref, recorded in evidence.disputes if was_by(recorded, self.as_of))
         self.material_changes = [
             replace(change, at=self._date(change.ref, change.at)) for change in self._visible(evidence.material_changes)
         ]
@@ -315,21 +355,33 @@ class Known:
         if decision is None or not self._recorded(decision):
             return None
         for correction in self._corrected.get(ref, ()):
-            if correction.what is Corrected.DECIDED:
-                claimed = decision.first_decided or decision.decided
-                decision = replace(decision, decided=correction.to, first_decided=claimed)
-            elif correction.what is Corrected.EFFECTIVE:
-                decision = replace(decision, effective=correction.to)
+            decision = _put_right(decision, correction)
         for mark in self.evidence.marks:
             if mark.decision == ref and self._recorded(mark):
                 decision = replace(decision, significant=mark.significant)
         for effect in self.evidence.effects:
             if effect.decision == ref and self._recorded(effect):
                 decision = replace(decision, effective=self._date(effect.ref, effect.on))
-        if decision.process is not None and decision.process.iro_informed is False:
-            informed = any(of == ref and recorded <= self.as_of for of, recorded in self.evidence.iro_informed)
-            decision = replace(decision, process=replace(decision.process, iro_informed=informed))
-        return decision
+        for withdrawn in self.evidence.withdrawals:
+            if withdrawn.decision == ref and self._recorded(withdrawn):
+                decision = replace(decision, withdrawn=replace(withdrawn, on=self._date(withdrawn.ref, withdrawn.on)))
+        informed = self._informed(ref, decision.process)
+        return decision if informed is decision.process else replace(decision, process=informed)
+
+    def _informed(self, ref: str, process: Process | None) -> Process | None:
+        """Give the earliest day on which the IRO is said to have been informed, with the decision or on its own."""
+        if process is None or process.iro_informed is None:
+            return process
+        days = [
+            self._date(informed.ref, informed.on)
+            for informed in self.evidence.iro_informed
+            if informed.decision == ref and self._recorded(informed)
+        ]
+        if not days or (process.iro_informed and process.iro_informed_on is None):
+            return process
+        days += [process.iro_informed_on] if process.iro_informed_on is not None else []
+        earliest = min(days, key=lambda day: (day.last, day.first))
+        return replace(process, iro_informed=True, iro_informed_on=earliest)
 
     @property
     def decisions(self) -> dict[str, Decision]:
@@ -359,10 +411,10 @@ class Known:
         return any(view.substantive and self._recorded(view) for view in self.evidence.views.values())
 
     def _recorded(self, fact: _Recorded) -> bool:
-        return fact.recorded is None or fact.recorded <= self.as_of
+        return fact.recorded is None or was_by(fact.recorded, self.as_of)
 
     def _visible(self, facts: list[T]) -> list[T]:
-        return [fact for fact in facts if fact.recorded is None or fact.recorded <= self.as_of]
+        return [fact for fact in facts if self._recorded(fact)]
 
     def _date(self, ref: str, stated: PartialDate) -> PartialDate:
         corrections = self._corrected.get(ref)
@@ -372,6 +424,20 @@ class Known:
         if view.ref in self._corrected:
             view = replace(view, expressed=self._date(view.ref, view.expressed), first_stated=view.expressed)
         return replace(view, disputed=True) if view.ref in self._disputed else view
+
+
+def _put_right(decision: Decision, correction: Correction) -> Decision:
+    match correction.what:
+        case Corrected.DECIDED:
+            claimed = decision.first_decided or decision.decided
+            return replace(decision, decided=correction.to, first_decided=claimed)
+        case Corrected.EFFECTIVE:
+            return replace(decision, effective=correction.to)
+        case Corrected.IRO_INFORMED if decision.process is not None and decision.process.iro_informed is not None:
+            informed = replace(decision.process, iro_informed=True, iro_informed_on=correction.to)
+            return replace(decision, process=informed)
+        case _:
+            return decision
 
 
 class Bearing:

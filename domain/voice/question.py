@@ -3,7 +3,7 @@ The question itself: was the child's view on this matter on record before it was
 
 `ask` is a pure function of a decision, what was known at `as_of`, and the rule pack in force. Each matter of the
 decision gets one finding: the first rule that matches, in the order of `RULES`. The headline is the most severe
-finding.
+finding, or that the decision was called off.
 
 Where dates are too imprecise to settle an order, no rule that depends on that order may match: an answer never claims
 more than the record can show.
@@ -23,7 +23,7 @@ from domain.rules.errors import DateOutsideCalendar
 from domain.rules.pack import RulePack, Significance
 from domain.rules.rule import Period, Unit, in_force
 from domain.voice import feedback, influence
-from domain.voice.evidence import Bearing, Decision, Known, Outcome, SeenAlone, Source, View
+from domain.voice.evidence import Bearing, Decision, Known, Outcome, Process, SeenAlone, Source, View
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 
 
@@ -39,12 +39,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer for one decision: headline, one finding per matter, and the two further axes."""
+    """
+    The answer for one decision: headline, one finding per matter, and the two further axes.
+
+    What was called off counts as such, whatever its findings are; they stay, since the child lived through it.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...]
     influence: Influence | None
     feedback: Feedback | None
+    called_off_by: str | None = None
 
     @property
     def verdict_class(self) -> VerdictClass:
@@ -59,7 +64,8 @@ class Answer:
     @property
     def rests_on(self) -> tuple[str, ...]:
         """Give every event any finding rests on, each once."""
-        return tuple(dict.fromkeys(ref for finding in self.findings for ref in finding.rests_on))
+        called_off = () if self.called_off_by is None else (self.called_off_by,)
+        return tuple(dict.fromkeys([*called_off, *(ref for finding in self.findings for ref in finding.rests_on)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ class Moments:
             decided = decided.until(decision.effective.last_day) if decision.effective.last < decided.last else decided
         return cls(decided, decision.effective or decided)
 
+    @property
+    def first_effect_day(self) -> date:
+        """Give the earliest day on which it can have taken effect: a change follows its decision."""
+        return max(self.effective.first_day, min(self.decided.first_day, self.effective.last_day))
+
 
 def ask(decision: Decision, known: Known, pack: RulePack) -> Answer:
     """
@@ -101,11 +112,12 @@ def ask(decision: Decision, known: Known, pack: RulePack) -> Answer:
         _find(Matter(matter, decision, moments, known, pack, known.on(matter), set()), general)
         for matter in decision.matters
     )
-    return _answer(
-        findings,
-        influence.weigh(decision, moments.decided, known),
-        feedback.hear(decision, known, due=feedback_due(decision, moments, pack)),
-    )
+    weighed = influence.weigh(decision, moments.decided, known)
+    told = feedback.hear(decision, known, due=feedback_due(decision, moments, pack))
+    if (withdrawn := decision.called_off) is not None:
+        heard = any(telling.decision == decision.ref for telling in known.tellings)
+        return Answer(Verdict.WITHDRAWN, findings, weighed, told if heard else None, withdrawn.ref)
+    return _answer(findings, weighed, told)
 
 
 def next_turn(decision: Decision, pack: RulePack, after: datetime) -> datetime | None:
@@ -120,10 +132,10 @@ def next_turn(decision: Decision, pack: RulePack, after: datetime) -> datetime |
     turns = [
         decision.decided.first,
         _just_after(moments.effective.last_day),
-        _just_after(feedback_due(decision, moments, pack)),
+        _just_after(feedback_due(decision, moments, pack)[1]),
     ]
     if decision.emergency:
-        turns.append(_just_after(_window_end(moments.effective.last_day, pack)))
+        turns += [_just_after(_window_end(day, pack)) for day in (moments.first_effect_day, moments.effective.last_day)]
     return min((turn for turn in turns if turn > after), default=None)
 
 
@@ -140,11 +152,23 @@ def emergency_supported(decision: Decision, pack: RulePack) -> bool:
     )
 
 
-def feedback_due(decision: Decision, moments: Moments, pack: RulePack) -> date:
-    """Give the last day to tell the child: counted from D but no later than the effect; in an emergency, from it."""
+def feedback_due(decision: Decision, moments: Moments, pack: RulePack) -> tuple[date, date]:
+    """
+    Give the last day to tell the child: counted from D but no later than the effect; in an emergency, from it.
+
+    Where D or the effect are not known to the day, that last day is not either: these are the first and the last day
+    that it can be.
+    """
+    effects = moments.first_effect_day, moments.effective.last_day
     if emergency_supported(decision, pack):
-        return last_day(pack, moments.effective.last_day, pack.feedback_due.value)
-    return min(last_day(pack, moments.decided.last_day, pack.feedback_due.value), moments.effective.last_day)
+        first, last = (last_day(pack, effect, pack.feedback_due.value) for effect in effects)
+        return first, last
+    decided = moments.decided.first_day, moments.decided.last_day
+    first, last = (
+        min(last_day(pack, made, pack.feedback_due.value), effect)
+        for made, effect in zip(decided, effects, strict=True)
+    )
+    return first, last
 
 
 def last_day(pack: RulePack, start: date, period: Period) -> date:
@@ -316,8 +340,21 @@ def not_ascertainable(m: Matter) -> Finding | None:
     return m.found(Verdict.NOT_ASCERTAINABLE_REASONED, reasoned)
 
 
-def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way it can have gone
-    """A supported emergency moves the question into the days after the effect; an unsupported one excuses nothing."""
+def emergency(m: Matter) -> Finding | None:
+    """
+    A supported emergency moves the question into the days after the effect; an unsupported one excuses nothing.
+
+    Nobody is worse off for having had an emergency: where the days after it show no view, what was there before counts
+    as it would have for a planned change.
+    """
+    found = _in_the_days_after(m)
+    if found is None or found.verdict.verdict_class.severity <= VerdictClass.LATE_EVIDENCE.severity:
+        return found
+    as_planned = _first(RULES[RULES.index(emergency) + 1 :], m)
+    return min(found, as_planned, key=lambda finding: finding.verdict.verdict_class.severity)
+
+
+def _in_the_days_after(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way it can have gone
     if not emergency_supported(m.decision, m.pack):
         if m.decision.emergency:
             m.flags.add(Flag.EMERGENCY_UNSUPPORTED)
@@ -325,7 +362,8 @@ def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way 
     if m.decision.out_of_area and root(m.name) in m.pack.no_emergency_excuse.value:
         m.flags.add(Flag.REG11_3_NO_EMERGENCY_EXCUSE)
         return None
-    window_end = _window_end(m.moments.effective.first_day, m.pack)
+    window_end = _window_end(m.moments.first_effect_day, m.pack)
+    latest_end = _window_end(m.moments.effective.last_day, m.pack)
     heard = [
         view
         for view in m.bearing.related_between(m.oldest_overlapping, END)
@@ -341,8 +379,11 @@ def emergency(m: Matter) -> Finding | None:  # noqa: PLR0911 - one for each way 
         return m.found(Verdict.EMERGENCY_VIEW_IN_WINDOW, in_time)
     if inside:
         return m.found(Verdict.EMERGENCY_VIEW_IN_WINDOW_RECORDED_LATE, inside)
-    if m.known.as_of <= _end_of_day(_window_end(m.moments.effective.last_day, m.pack)):
+    perhaps = [view for view in heard if view.expressed.first_day <= latest_end]
+    if m.known.as_of <= _end_of_day(window_end if perhaps else latest_end):
         return m.found(Verdict.EMERGENCY_WINDOW_OPEN, [])
+    if perhaps:
+        return m.found(Verdict.EMERGENCY_WINDOW_UNKNOWN, perhaps)
     if m.of_unknown_order(same_day=False):
         return None  # perhaps in time: that cannot be shown, and is not missing
     return m.found(Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW if heard else Verdict.EMERGENCY_NO_VIEW, heard[:1])
@@ -368,7 +409,8 @@ def recorded_late(m: Matter) -> Finding | None:
     ]
     if prompt:
         return m.found(Verdict.EXPRESSED_BEFORE_RECORDED_LATE, prompt)
-    m.flags.add(Flag.BACKDATED)
+    if all(view.on_record.first_day > last_day(m.pack, view.expressed.last_day, tolerance) for view in m.fresh_before):
+        m.flags.add(Flag.BACKDATED)
     return m.found(Verdict.BACKDATED_RECORD, m.fresh_before)
 
 
@@ -451,7 +493,11 @@ def _find(matter: Matter, general: frozenset[Flag]) -> Finding:
         matter.flags.add(Flag.CHILD_ASKED_NO_VIEW)
     if general or _gap(matter):
         matter.flags |= general | ({Flag.EFFECT_GAP} if _gap(matter) else set())
-    return next(finding for rule in RULES if (finding := rule(matter)) is not None)
+    return _first(RULES, matter)
+
+
+def _first(rules: Sequence[Rule], matter: Matter) -> Finding:
+    return next(finding for rule in rules if (finding := rule(matter)) is not None)
 
 
 def _answer(findings: tuple[Finding, ...], weighed: Influence | None, heard: Feedback | None) -> Answer:
@@ -485,12 +531,23 @@ def _flags_of_the_decision(decision: Decision, moments: Moments, pack: RulePack)
     if decision.first_decided is not None and decision.decided is not None:
         later = decision.decided.after(decision.first_decided)
         flags.add(Flag.DATE_CORRECTED_FAVOURABLY if later else Flag.DATE_CORRECTED)
+    withdrawn = decision.called_off
+    if withdrawn is not None and decision.effective and not withdrawn.on_record.by_the_day_of(decision.effective):
+        flags.add(Flag.WITHDRAWAL_RECORDED_LATE)
     if decision.process is not None:
         if decision.process.review_considered is False and in_force(pack.review_first, on):
             flags.add(Flag.NO_REVIEW_LINK)
-        if decision.process.iro_informed is False and in_force(pack.iro_informed, on):
+        if _iro_not_informed(decision.process, moments) and in_force(pack.iro_informed, on):
             flags.add(Flag.IRO_NOT_INFORMED)
     return frozenset(flags)
+
+
+def _iro_not_informed(process: Process, moments: Moments) -> bool:
+    """Tell whether the record could show that the IRO was informed by the day of the effect, and does not."""
+    if process.iro_informed is None:
+        return False
+    on = process.iro_informed_on
+    return not process.iro_informed or (on is not None and on.last_day > moments.first_effect_day)
 
 
 def _gap(m: Matter) -> bool:

@@ -3,9 +3,9 @@ The exchange format of test vectors: one decision with what was on record, and t
 
 Members are those of `tests/domain/voice/vectors.json`: `asOf`, `decision`, `views`, `materialChanges`, `corrections`,
 and beyond them `feedback` (`givenAt`, `reasonsGiven`, `notAppropriateReason`) and, in a decision, `viewRefs`,
-`weightGiven` and `departureReasons` for the two further axes. Times are civil time. A fact without `recordedAt` was
-recorded when it happened. `decidedAt` is null while nothing is decided, and `"unknown"` where a decision is on record
-without its date. Members the question does not use are passed over.
+`weightGiven` and `departureReasons` for the two further axes, and `withdrawnAt` with `withdrawalRecordedAt`. Times are
+civil time. A fact without `recordedAt` was recorded when it happened. `decidedAt` is null while nothing is decided, and
+`"unknown"` where a decision is on record without its date. Members the question does not use are passed over.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from domain.voice.evidence import (
     Telling,
     View,
     Weight,
+    Withdrawn,
 )
 from domain.voice.question import Answer, ask
 
@@ -86,6 +87,8 @@ class VectorDecision(_Member):
     iro_informed_at: PartialDate | None = None
     child_asked: bool = False
     """Whether the record says that the child had asked for this; a reason code alone is passed over (T50)."""
+    withdrawn_at: PartialDate | None = None
+    withdrawal_recorded_at: Instant | None = None
 
     def decision(self) -> Decision:
         """Give the decision as the question takes it."""
@@ -121,8 +124,16 @@ class VectorDecision(_Member):
                 if stated & {"review_ref", "not_reasonably_practicable_reason"}
                 else None,
                 iro_informed=self.iro_informed_at is not None if "iro_informed_at" in stated else None,
+                iro_informed_on=self.iro_informed_at,
             ),
         )
+
+    def withdrawals(self) -> list[Withdrawn]:
+        """Give that it was called off, where it was."""
+        if self.withdrawn_at is None:
+            return []
+        recorded = self.withdrawal_recorded_at or self.withdrawn_at.first
+        return [Withdrawn("withdrawal", self.id, self.withdrawn_at, recorded)]
 
 
 class VectorView(_Member):
@@ -252,6 +263,7 @@ class Vector(_Member):
                 )
                 for told in self.feedback
             ],
+            withdrawals=self.decision.withdrawals(),
         )
 
     def answer(self) -> Answer:

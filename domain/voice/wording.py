@@ -48,7 +48,7 @@ CLASSES: Final = {
     VerdictClass.NOT_YET_DUE: Wording("Still open", "There is still time.", Tone.OPEN),
     VerdictClass.CANNOT_BE_SHOWN: Wording("Cannot be shown", "The record cannot show what came first.", Tone.UNCLEAR),
     VerdictClass.NOT_MET: Wording("Not on record", "The child's view was not on record beforehand.", Tone.MISSING),
-    VerdictClass.NOT_APPLICABLE: Wording("Not a big change", "The question is not asked here.", Tone.NONE),
+    VerdictClass.NOT_APPLICABLE: Wording("Not counted", "The question is not asked here.", Tone.NONE),
 }
 """What the answers of a class have in common, for counting and for how they look."""
 
@@ -65,6 +65,11 @@ VERDICTS: Final = dict(
             "This was not counted as a big change, so the question is not asked here.",
         ),
         _said(Verdict.PENDING, "Not decided yet", "The record does not show that this has been decided yet."),
+        _said(
+            Verdict.WITHDRAWN,
+            "Called off",
+            "This was called off before it happened, so it is not counted.",
+        ),
         _said(
             Verdict.RECORDED_BEFORE_DECISION,
             "On record beforehand",
@@ -99,6 +104,11 @@ VERDICTS: Final = dict(
             Verdict.EMERGENCY_WINDOW_OPEN,
             "Emergency: still time to ask",
             "This was an emergency. There is still time to ask the child.",
+        ),
+        _said(
+            Verdict.EMERGENCY_WINDOW_UNKNOWN,
+            "Emergency: cannot be shown",
+            "This was an emergency. The record does not give the days well enough to show if anybody asked in time.",
         ),
         _said(
             Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW,
@@ -189,9 +199,12 @@ FLAGS: Final = {
         "This was a move out of the area. For such a move the child is asked first, even in an emergency."
     ),
     Flag.NO_REVIEW_LINK: "The record does not show that a review meeting talked about this first.",
-    Flag.IRO_NOT_INFORMED: "The record does not show that the reviewing officer was told.",
+    Flag.IRO_NOT_INFORMED: "The record does not show that the reviewing officer was told before this happened.",
     Flag.CHILD_ASKED_NO_VIEW: (
         "The record says that the child asked for this. Nobody wrote down what the child said about it."
+    ),
+    Flag.WITHDRAWAL_RECORDED_LATE: (
+        "That this was called off was written down only after the day on which it was to happen."
     ),
 }
 """Every flag: something to know about what an answer rests on."""
@@ -237,6 +250,12 @@ FEEDBACKS: Final = {
     Feedback.TOLD_WITH_REASONS_LATE: Wording(
         "Told late, with reasons", "The child was told what was decided, and why, but late.", Tone.PARTLY
     ),
+    Feedback.TOLD_WITH_REASONS_TIME_UNKNOWN: Wording(
+        "Told, with reasons",
+        "The child was told what was decided, and why. The record does not give the days well enough to show if that "
+        "was in time.",
+        Tone.UNCLEAR,
+    ),
     Feedback.TOLD_WITHOUT_REASONS: Wording(
         "Told, no reasons on record",
         "The child was told what was decided. The record does not show that they were told why.",
@@ -262,9 +281,21 @@ CHECKED: Final = "Its text was read and checked for this record."
 UNCHECKED: Final = "Its text has not been checked for this record yet. Look it up before you rely on it."
 ASKED_FOR: Final = "This kind of change is one to ask the child about."
 SOMETHING_ELSE: Final = "When the change happened, the record showed something else: “{label}”. {sentence}"
+NOT_YET_CALLED_OFF: Final = (
+    "On the day on which this was to happen, the record did not show that it was called off. It showed: “{label}”. "
+    "{sentence}"
+)
 FROM_AN_OLDER_SOURCE: Final = "This was put into this record on {day}, from an older source."
 AFTER_IT_HAD_HAPPENED: Final = "This was put into this record on {day}, after it had happened."
-FIXED: Final = (CHECKED, UNCHECKED, ASKED_FOR, SOMETHING_ELSE, FROM_AN_OLDER_SOURCE, AFTER_IT_HAD_HAPPENED)
+FIXED: Final = (
+    CHECKED,
+    UNCHECKED,
+    ASKED_FOR,
+    SOMETHING_ELSE,
+    NOT_YET_CALLED_OFF,
+    FROM_AN_OLDER_SOURCE,
+    AFTER_IT_HAD_HAPPENED,
+)
 """Sentences that stand alone."""
 
 
@@ -313,7 +344,12 @@ def in_between(now: Verdict, at_effect: Verdict) -> str | None:
     if now is at_effect or at_effect is Verdict.PENDING:
         return None
     then = VERDICTS[at_effect]
-    return SOMETHING_ELSE.format(label=then.label, sentence=then.sentence)
+    return difference(now).format(label=then.label, sentence=then.sentence)
+
+
+def difference(now: Verdict) -> str:
+    """Give the sentence that says how the record stood on the day of the change; what was called off never happened."""
+    return NOT_YET_CALLED_OFF if now is Verdict.WITHDRAWN else SOMETHING_ELSE
 
 
 def put_in_later(day: str, *, from_older_source: bool) -> str:
@@ -340,6 +376,7 @@ def _measures(verdict: Verdict, pack: RulePack, matter: str) -> tuple[Rule[Any],
             Verdict.EMERGENCY_VIEW_IN_WINDOW
             | Verdict.EMERGENCY_VIEW_IN_WINDOW_RECORDED_LATE
             | Verdict.EMERGENCY_WINDOW_OPEN
+            | Verdict.EMERGENCY_WINDOW_UNKNOWN
             | Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW
             | Verdict.EMERGENCY_NO_VIEW
         ):

@@ -13,7 +13,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.dates import EARLIEST_YEAR, LATEST_YEAR, NotADate, Order, PartialDate, Precision, civil, instant_of
+from domain.dates import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    NotADate,
+    Order,
+    PartialDate,
+    Precision,
+    civil,
+    instant_of,
+    up_to,
+    was_by,
+)
 
 FIELD = TypeAdapter[PartialDate](PartialDate)
 BACK = {Order.BEFORE: Order.AFTER, Order.AFTER: Order.BEFORE, Order.SAME: Order.SAME, Order.UNKNOWN: Order.UNKNOWN}
@@ -377,3 +388,29 @@ def test_civil_time_runs_forward(at: datetime, later: timedelta) -> None:
     recorded = at.replace(tzinfo=UTC)
 
     assert civil(recorded) < civil(recorded + later)
+
+
+# The repeated hour ----------------------------------------------------------------------------------------------------
+
+FIRST_PASS = [datetime(2026, 10, 25, 0, minute, tzinfo=UTC) for minute in (0, 20, 59)]
+SECOND_PASS = [datetime(2026, 10, 25, 1, minute, tzinfo=UTC) for minute in (0, 20, 59)]
+AROUND = [
+    datetime(2026, 10, 24, 23, 59, tzinfo=UTC), *FIRST_PASS, *SECOND_PASS, datetime(2026, 10, 25, 2, tzinfo=UTC),
+    datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, tzinfo=UTC),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("one", AROUND)
+@pytest.mark.parametrize("other", AROUND)
+def test_what_was_there_by_an_instant_was_there_by_it(one: datetime, other: datetime) -> None:
+    """On the night in October on which clocks show one hour twice, what came first still came first."""
+    assert was_by(civil(one), civil(other)) is (one <= other)
+
+
+def test_in_the_second_pass_of_the_hour_the_first_is_over() -> None:
+    """What happened at ten to two, before the clocks went back, does not lie in the future at ten past one."""
+    ten_to_two = PartialDate.parse("2026-10-25T01:50")
+
+    assert not ten_to_two.after(up_to(SECOND_PASS[1]))
+    assert ten_to_two.after(up_to(FIRST_PASS[1]))
+    assert PartialDate.parse("2026-10-25T02:01").after(up_to(SECOND_PASS[1]))

@@ -256,7 +256,8 @@ def test_the_move_was_decided_a_week_after_he_said_he_wanted_to_stay(stories: di
     assert finding["rests_on"] == ["f061"], "not on what he had said in March, after the fight"
     assert {Flag.NO_REVIEW_LINK, Flag.IRO_NOT_INFORMED} <= set(finding["flags"])
     answer = story.answer("f062")
-    assert answer["class"] == VerdictClass.MET
+    assert answer["verdict"] == Verdict.WITHDRAWN, "the move never happened; what was found about it stays"
+    assert finding["class"] == VerdictClass.MET
     assert answer["influence"] == Influence.VIEW_NOT_REFERENCED
     assert answer["feedback"] == Feedback.TOLD_WITHOUT_REASONS
 
@@ -268,9 +269,9 @@ def test_the_move_was_decided_a_week_after_he_said_he_wanted_to_stay(stories: di
 
 def test_without_what_he_said_on_5_may_the_answer_would_be_another() -> None:
     """The verdict of e03 rests on that one view: without it, only the older and opposite one is left."""
-    answer = folded(A, without="f061")["f062"].now
-    assert answer.verdict is Verdict.STALE_VIEW_ONLY
-    assert answer.rests_on[0] == "f060"
+    (finding,) = folded(A, without="f061")["f062"].now.findings
+    assert finding.verdict is Verdict.STALE_VIEW_ONLY
+    assert finding.rests_on[0] == "f060"
 
 
 def test_nobody_found_the_boys_a_lawyer(stories: dict[str, Story]) -> None:

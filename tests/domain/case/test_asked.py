@@ -210,7 +210,7 @@ def test_a_birthday_put_right_is_the_birthday(opened: Any) -> None:
 
     opened().when(early).refused(DatesRefused, field="expressed")
     opened(born).when(early).then("view.expressed")
-    opened(correct("case-1", "looked_after_from", "2013-05-03")).when(early).refused(DatesRefused, field="expressed")
+    opened(correct("case-1", "looked_after_from", "2014-05-04")).when(early).refused(DatesRefused, field="expressed")
 
 
 # What happened around the decision ------------------------------------------------------------------------------------
@@ -294,6 +294,72 @@ def test_the_reviewing_officer_informed_in_an_entry_of_its_own(opened: Any) -> N
 
     assert Flag.IRO_NOT_INFORMED in scenario.answer("move", "2026-03-11").flags
     assert Flag.IRO_NOT_INFORMED not in scenario.answer("move").flags
+
+
+@pytest.mark.parametrize(
+    ("informed", "flagged"),
+    [("2026-03-20", False), ("2026-03-21", True), ("2026-03", True), ("2026-02", False)],
+)
+@pytest.mark.parametrize("with_the_decision", [True, False])
+def test_the_reviewing_officer_is_told_before_the_child_moves(
+    opened: Any,
+    informed: str,
+    flagged: bool,  # noqa: FBT001
+    with_the_decision: bool,  # noqa: FBT001
+) -> None:
+    """Told afterwards, or on a day that nobody knows, is not shown to be told before."""
+    if with_the_decision:
+        scenario = opened(VIEW, MOVE | {"iro_informed": informed, "recorded": "2026-04-01T09:00"})
+    else:
+        scenario = opened(VIEW, MOVE, INFORM | {"informed": informed, "recorded": "2026-04-01T09:00"})
+
+    assert (Flag.IRO_NOT_INFORMED in scenario.answer("move").flags) is flagged
+
+
+def test_the_day_the_reviewing_officer_was_told_can_be_put_right(opened: Any) -> None:
+    """With the decision or in an entry of its own; the earliest day that stands is the one that counts."""
+    late = MOVE | {"iro_informed": "2026-03-21", "recorded": "2026-03-22T09:00"}
+    own = INFORM | {"ref": "informed", "informed": "2026-03-22", "recorded": "2026-03-23T10:00"}
+
+    assert Flag.IRO_NOT_INFORMED in opened(VIEW, late, own).answer("move").flags
+    for put_right in (correct("move", "iro_informed", "2026-03-12"), correct("informed", "informed", "2026-03-12")):
+        scenario = opened(VIEW, late, own, put_right)
+        assert Flag.IRO_NOT_INFORMED in scenario.answer("move", "2026-03-31").flags
+        assert Flag.IRO_NOT_INFORMED not in scenario.answer("move").flags
+
+
+CALLED_OFF = {
+    "do": "withdraw_decision", "ref": "off", "decision": "move", "withdrawn": "2026-03-16", "reasons": "No room.",
+    "recorded": "2026-03-16T12:00",
+}  # fmt: skip
+
+
+def test_what_was_called_off_counts_as_called_off(opened: Any) -> None:
+    """From the day on which that is on record; what was found about the decision stays beside it."""
+    scenario = opened(MOVE, CALLED_OFF)
+
+    assert scenario.answer("move", "2026-03-15").verdict is Verdict.NO_VIEW_RECORDED
+    answer = scenario.answer("move")
+    assert (answer.verdict, answer.feedback) == (Verdict.WITHDRAWN, None)
+    assert [finding.verdict for finding in answer.findings] == [Verdict.NO_VIEW_RECORDED]
+    assert "off" in answer.rests_on
+    assert Flag.WITHDRAWAL_RECORDED_LATE not in answer.flags
+
+
+def test_a_late_word_that_it_was_called_off_says_so(opened: Any) -> None:
+    """Whoever takes a change off the count after its day is seen to have done so, unless an older source says it."""
+    late = CALLED_OFF | {"recorded": "2026-04-01T10:00"}
+    sourced = late | {"provenance": {"system": "Mosaic", "recorded": "2026-03-16", "grade": "A"}}
+
+    assert Flag.WITHDRAWAL_RECORDED_LATE in opened(MOVE, late).answer("move").flags
+    assert Flag.WITHDRAWAL_RECORDED_LATE not in opened(MOVE, sourced).answer("move").flags
+
+
+def test_a_withdrawal_put_right_to_after_the_change_takes_nothing_off(opened: Any) -> None:
+    """What had happened by then was not called off."""
+    moved = correct("off", "withdrawn", "2026-03-21")
+
+    assert opened(MOVE, CALLED_OFF, moved).answer("move").verdict is Verdict.NO_VIEW_RECORDED
 
 
 def test_other_decisions_need_no_review_first(opened: Any) -> None:

@@ -317,3 +317,15 @@ def test_a_document_is_named_by_its_hash(opened: Any, sha256: str) -> None:
     """Exactly one writing of one hash."""
     opened().when(LETTER | {"sha256": "0123456789abcdef" * 4}).then("document.attached")
     opened().when(LETTER | {"sha256": sha256}).malformed("sha256")
+
+
+def test_a_nation_put_right_is_one_that_has_rules(given: Any) -> None:
+    """What comes later falls under its rules; what is on record keeps those it was recorded under."""
+    opening = {"do": "open_case", "ref": "opening", "child": "Amira"}
+    wrong = {
+        "do": "correct_record", "of": "opening", "field": "jurisdiction", "reason": "A slip.", "requested_by": "AUTHOR",
+    }  # fmt: skip
+
+    given(opening).when(wrong | {"to": "wales"}).then("record.corrected", to="wales")
+    refusal = given(opening).when(wrong | {"to": "\u0000mars"}).refused(CorrectionRefused, field="to")
+    assert "wales" in refusal.message

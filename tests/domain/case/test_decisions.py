@@ -302,6 +302,41 @@ def test_what_follows_a_decision_comes_after_it(opened: Any, command: dict[str, 
     opened(VIEW, MOVE | {"decided": None}).when(command | {dated: "2026-03-09"}).then()
 
 
+def test_what_follows_a_decision_comes_after_the_day_put_right(opened: Any) -> None:
+    """A slip in the day of the decision, once corrected, does not stand in the way of what came after it."""
+    mended = {
+        "do": "correct_record", "of": "move", "field": "decided", "to": "2026-03-05", "reason": "A slip.",
+        "requested_by": "AUTHOR",
+    }  # fmt: skip
+
+    opened(MOVE).when(TELL | {"told": "2026-03-06"}).refused(DatesRefused, field="told")
+    opened(MOVE, mended).when(TELL | {"told": "2026-03-06"}).then("child.told")
+
+
+@pytest.mark.parametrize(("command", "dated"), [(EFFECT, "on"), (TELL, "told")], ids=["effect", "tell"])
+def test_nothing_happens_to_a_child_before_birth(opened: Any, command: dict[str, Any], dated: str) -> None:
+    """Much is decided before a birth; it takes effect, and is told, after it."""
+    early = opened(MOVE | {"decided": "2014-04-20", "effective": None})
+
+    early.when(command | {dated: "2014-05-03"}).then()
+    early.when(command | {dated: "2014-05-02"}).refused(DatesRefused, field=dated)
+
+
+def test_what_was_to_have_happened_is_not_called_off(opened: Any) -> None:
+    """Nobody can make a change vanish after its day; if it was put off, its day is corrected first, in the open."""
+    put_off = {
+        "do": "correct_record", "of": "move", "field": "effective", "to": "2026-04-20", "reason": "Put off.",
+        "requested_by": "AUTHOR",
+    }  # fmt: skip
+    late = WITHDRAWAL | {"withdrawn": "2026-03-21"}
+
+    opened(MOVE).when(WITHDRAWAL | {"withdrawn": "2026-03-20"}).then()
+    refusal = opened(MOVE).when(late).refused(DatesRefused, field="withdrawn")
+    assert "record_effect" in refusal.message
+    opened(MOVE, put_off).when(late).then("decision.withdrawn")
+    opened(MOVE | {"effective": None}).when(late).then("decision.withdrawn")
+
+
 def test_the_reviewing_officer_may_hear_of_it_before(opened: Any) -> None:
     """Informing comes before the decision where all goes well."""
     opened(VIEW, MOVE).when(INFORM | {"informed": "2026-03-02"}).then("iro.informed")

@@ -102,13 +102,77 @@ def test_a_closed_case_takes_in_what_was_decided_while_it_was_open(
 ) -> None:
     """A late entry about the time in care is welcome; a decision after it, or at no known time, is not."""
     given(OPEN).when(MOVE | dates).then()
-    given(OPEN, CLOSE, REOPEN).when(MOVE | dates).then()
     outcome = given(OPEN, CLOSE).when(MOVE | dates)
 
     if taken_in:
         outcome.then("placement.move_decided")
     else:
         outcome.refused(ClosedRefused, field="decided")
+
+
+@pytest.mark.parametrize(
+    ("decided", "taken_in"),
+    [
+        ("2026-05-01", True), ("2026-05-02", False), ("2026-05-09", False), ("2026-05-10", True), ("2026-05", True),
+        ("2026-05-21", True),
+    ],
+)  # fmt: skip
+def test_a_case_that_was_opened_again_remembers_when_it_was_closed(
+    given: Any,
+    decided: str,
+    taken_in: bool,  # noqa: FBT001
+) -> None:
+    """Nobody decides for a child who is not in care, however many times the child came back later."""
+    twice = [CLOSE | {"ended": "2026-05-22"}, REOPEN | {"again_from": "2026-05-30"}]
+    for story in ([OPEN, CLOSE, REOPEN], [OPEN, CLOSE, REOPEN, *twice]):
+        outcome = given(*story).when(MOVE | {"decided": decided})
+        if taken_in:
+            outcome.then("placement.move_decided")
+        else:
+            outcome.refused(ClosedRefused, field="decided")
+    given(OPEN, CLOSE, REOPEN, *twice).when(MOVE | {"decided": "2026-05-25"}).refused(ClosedRefused, field="decided")
+
+
+def put_right(of: str, field: str, to: str) -> dict[str, Any]:
+    """Correct a date."""
+    return {
+        "do": "correct_record", "of": of, "field": field, "to": to, "reason": "A slip.", "requested_by": "AUTHOR",
+    }  # fmt: skip
+
+
+def test_the_days_of_care_are_those_put_right(given: Any) -> None:
+    """A closing that was entered wrongly and corrected shuts nothing out, and lets nothing in."""
+    move = MOVE | {"decided": "2026-05-04"}
+    story = [OPEN, CLOSE | {"ref": "closing"}, REOPEN | {"ref": "again"}]
+
+    given(*story).when(move).refused(ClosedRefused, field="decided")
+    given(*story, put_right("closing", "ended", "2026-05-05")).when(move).then()
+    given(*story, put_right("again", "again_from", "2026-05-03")).when(move).then()
+    given(*story[:2], put_right("closing", "ended", "2026-05-05")).when(move).then()
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "to"),
+    [
+        ("closing", "ended", "2020-01-12"), ("closing", "ended", "2026-05-11"), ("again", "again_from", "2026-04-30"),
+        ("case-1", "looked_after_from", "2026-05-02"), ("case-1", "looked_after_from", "2014-05-02"),
+        ("case-1", "born", "2020-01-14"),
+    ],
+)  # fmt: skip
+def test_times_in_care_stay_in_order(given: Any, of: str, field: str, to: str) -> None:
+    """No correction makes care end before it began, or begin before birth or before it had ended."""
+    case = given(OPEN, CLOSE | {"ref": "closing"}, REOPEN | {"ref": "again"})
+
+    case.when(put_right(of, field, "2020-01-13" if field != "born" else "2014-05-04") if of == "case-1" else CLOSE)
+    case.when(put_right(of, field, to)).refused(DatesRefused, field="to")
+
+
+def test_care_does_not_end_before_it_began(given: Any) -> None:
+    """Neither the first time nor a later one."""
+    given(OPEN).when(CLOSE | {"ended": "2020-01-13"}).then()
+    given(OPEN).when(CLOSE | {"ended": "2020-01-12"}).refused(DatesRefused, field="ended")
+    given(OPEN, CLOSE, REOPEN).when(CLOSE | {"ended": "2026-05-10", "ref": "b"}).then()
+    given(OPEN, CLOSE, REOPEN).when(CLOSE | {"ended": "2026-05-09", "ref": "b"}).refused(DatesRefused, field="ended")
 
 
 def test_leaving_care_is_decided_after_care_too(given: Any) -> None:

@@ -74,3 +74,24 @@ def test_not_alone_needs_a_reason(given: Any, why: str) -> None:
 def test_otherwise_no_reason_is_asked_for(given: Any, answer: str) -> None:
     """A child who does not want to need not say why."""
     given(OPEN).when(VISIT | {"seen_alone": answer}).then("visit.made", seen_alone_reason=None)
+
+
+@pytest.mark.parametrize(
+    ("review", "field", "fits", "does_not"),
+    [
+        ({"held": "2018-04-01", "participation": "PN0"}, "held", "2018-05-03", "2018-05-04"),
+        ({"held": "2018-06-01", "participation": "PN1"}, "held", "2018-05-03", "2018-05-02"),
+        ({"held": "2018-05-03", "participation": "PN0"}, "participation", "PN1", None),
+        ({"held": "2018-06-01", "participation": "PN1"}, "participation", "PN2", "PN0"),
+    ],
+)
+def test_a_review_put_right_fits_the_age_too(
+    given: Any, review: dict[str, Any], field: str, fits: str, does_not: str | None
+) -> None:
+    """No correction brings in a code and a date that could not have been recorded in the first place."""
+    case = given(OPEN, REVIEW | review | {"ref": "review"})
+    correction = {"do": "correct_record", "of": "review", "field": field, "reason": "A slip.", "requested_by": "AUTHOR"}
+
+    case.when(correction | {"to": fits}).then("record.corrected")
+    if does_not is not None:
+        case.when(correction | {"to": does_not}).refused(DatesRefused, field="to")

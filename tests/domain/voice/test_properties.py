@@ -30,6 +30,7 @@ from domain.voice.evidence import (
     Decision,
     Evidence,
     Grade,
+    Informed,
     Mark,
     MaterialChange,
     Outcome,
@@ -41,9 +42,10 @@ from domain.voice.evidence import (
     TookEffect,
     View,
     Weight,
+    Withdrawn,
 )
 from domain.voice.question import Answer, Finding, ask, next_turn
-from domain.voice.verdict import Verdict, VerdictClass
+from domain.voice.verdict import Feedback, Verdict, VerdictClass
 
 PACK = pack_pinned("england-2010@1")
 OTHER_PACK = replace(
@@ -56,6 +58,7 @@ SHOWN = frozenset({VerdictClass.MET, VerdictClass.LATE_EVIDENCE, VerdictClass.EX
 NOT_SHOWN = frozenset({VerdictClass.NOT_MET, VerdictClass.CANNOT_BE_SHOWN, VerdictClass.PARTLY_MET})
 
 LONG_AFTER = datetime(2026, 6, 1, 23)
+TOO_LATE_IN_AN_EMERGENCY = frozenset({Verdict.EMERGENCY_NO_VIEW, Verdict.EMERGENCY_VIEW_OUT_OF_WINDOW})
 VIEWS = ("view-0", "view-1", "view-2", "view-3")
 DECISIONS = ("decision-0", "decision-1")
 MATTERS = ("placement", "placement", "placement", "contact:mother", "contact", "careplan:permanence")
@@ -99,7 +102,14 @@ SUBJECTS = st.lists(st.sampled_from(MATTERS), min_size=1, max_size=2, unique=Tru
 CITED = st.frozensets(st.sampled_from(VIEWS), max_size=3)
 QUALITIES = st.tuples(st.sampled_from((None, *Source)), st.integers(1, 2), st.sampled_from((None, *SeenAlone)))
 MARKED = st.sampled_from([None] * 18 + [True, False])
-PROCESSES = st.sampled_from([None, Process(review_considered=False, iro_informed=False), Process(iro_informed=True)])
+PROCESSES = st.sampled_from(
+    [
+        None,
+        Process(review_considered=False, iro_informed=False),
+        Process(iro_informed=True),
+        Process(iro_informed=True, iro_informed_on=PartialDate.in_month(2026, 3)),
+    ]
+)
 KINDS = st.sampled_from(["PLACEMENT_MOVE_PLANNED"] * 9 + ["PLACEMENT_TEMPORARY"])
 MOMENTS_OF_ASKING = st.one_of(st.just(LONG_AFTER), STAMPS)
 
@@ -197,7 +207,13 @@ def evidence(*, vague: bool = True) -> st.SearchStrategy[Evidence]:
         ),
         st.lists(st.builds(Mark, which, st.sampled_from((True, True, True, False)), STAMPS), max_size=1),
         st.lists(st.builds(TookEffect, which, later, STAMPS), max_size=1),
-        st.lists(st.tuples(which, STAMPS), max_size=1),
+        st.lists(st.builds(Informed, st.just("informing"), which, later, STAMPS), max_size=1),
+        st.one_of(
+            st.just([]),
+            st.just([]),
+            st.just([]),
+            st.lists(st.builds(Withdrawn, st.just("withdrawal"), which, later, STAMPS), max_size=1),
+        ),
     )
 
 
@@ -241,7 +257,8 @@ def as_it_stood(record: Evidence, as_of: datetime) -> Evidence:
         tellings=seen(record.tellings),
         marks=seen(record.marks),
         effects=seen(record.effects),
-        iro_informed=seen(record.iro_informed, lambda pair: pair[1]),
+        iro_informed=seen(record.iro_informed),
+        withdrawals=seen(record.withdrawals),
     )
 
 
@@ -337,6 +354,7 @@ def test_the_order_in_which_facts_arrive_changes_nothing(record: Evidence, as_of
         reconfirmations=shuffled(record.reconfirmations),
         tellings=shuffled(record.tellings),
         iro_informed=shuffled(record.iro_informed),
+        withdrawals=shuffled(record.withdrawals),
     )
 
     def said(answer: Answer) -> tuple[Any, ...]:
@@ -351,8 +369,14 @@ def test_the_order_in_which_facts_arrive_changes_nothing(record: Evidence, as_of
 
 @given(RECORDS, MOMENTS_OF_ASKING)
 def test_the_headline_is_the_worst_matter(record: Evidence, as_of: datetime) -> None:
-    """No good matter hides a worse one, and the headline is nothing that no matter shows."""
+    """
+    No good matter hides a worse one, and the headline is nothing that no matter shows.
+
+    What was called off is the exception: it counts as that, and its findings stay.
+    """
     for answer in answers(record, as_of).values():
+        if answer.verdict is Verdict.WITHDRAWN:
+            continue
         assert answer.verdict in {finding.verdict for finding in answer.findings}
         assert all(
             answer.verdict_class.severity >= finding.verdict.verdict_class.severity for finding in answer.findings
@@ -501,3 +525,47 @@ def test_knowing_a_date_less_exactly_never_shows_more(record: Evidence, members:
         after = found(vague, LONG_AFTER)
         gained = [where for where, now in after.items() if now in SHOWN and before[where] in NOT_SHOWN]
         assert gained == []
+
+
+@pytest.mark.parametrize(
+    ("members", "date_of"), [("decisions", "effective"), ("views", "expressed"), ("effects", "on")]
+)
+@given(record=EXACT_RECORDS)
+def test_knowing_a_date_less_exactly_accuses_nobody(record: Evidence, members: str, date_of: str) -> None:
+    """Where nobody can tell if the child was asked in the days after an emergency, that is not called too late."""
+    before = answers(record, LONG_AFTER)
+    for vague in with_vaguer(record, members, date_of):
+        for ref, answer in answers(vague, LONG_AFTER).items():
+            for matter, finding in by_matter(answer).items():
+                if finding.verdict in TOO_LATE_IN_AN_EMERGENCY:
+                    assert by_matter(before[ref])[matter].verdict.verdict_class not in SHOWN
+
+
+@pytest.mark.parametrize(
+    ("members", "date_of"), [("tellings", "given"), ("decisions", "decided"), ("decisions", "effective")]
+)
+@given(record=EXACT_RECORDS)
+def test_knowing_a_date_less_exactly_never_shows_that_the_child_was_told_in_time(
+    record: Evidence, members: str, date_of: str
+) -> None:
+    """In time is what lies in time on every day a date can mean, and late what lies too late on every one."""
+    before = answers(record, LONG_AFTER)
+    for vague in with_vaguer(record, members, date_of):
+        for ref, answer in answers(vague, LONG_AFTER).items():
+            if answer.feedback in {Feedback.TOLD_WITH_REASONS, Feedback.TOLD_WITH_REASONS_LATE}:
+                assert before[ref].feedback in {answer.feedback, None}
+
+
+@given(RECORDS, MOMENTS_OF_ASKING)
+def test_nobody_is_worse_off_for_an_emergency(record: Evidence, as_of: datetime) -> None:
+    """The answer for an emergency is at least as good as it would be for the same decision, planned."""
+    hurried = {
+        ref: replace(held, emergency=True, ground="EPO", not_practicable_reason_given=True)
+        for ref, held in record.decisions.items()
+    }
+    planned = {ref: replace(held, emergency=False) for ref, held in record.decisions.items()}
+
+    before = found(replace(record, decisions=planned), as_of)
+    after = found(replace(record, decisions=hurried), as_of)
+
+    assert [where for where, given in after.items() if given.severity > before[where].severity] == []
