@@ -14,7 +14,7 @@ from domain.rules import pack_pinned
 from domain.rules.pack import RulePack
 from domain.voice.evidence import Decision, Known
 from domain.voice.question import Answer, ask, effect_instant, next_turn
-from domain.voice.verdict import VerdictClass
+from domain.voice.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Voice:
     @property
     def significant(self) -> bool:
         """Tell whether the question applies at all."""
-        return self.now.verdict_class is not VerdictClass.NOT_APPLICABLE
+        return self.now.verdict is not Verdict.NOT_SIGNIFICANT
 
     @property
     def differs(self) -> bool:

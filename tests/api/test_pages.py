@@ -103,7 +103,7 @@ def voice(now: dict[str, Any], at_effect: dict[str, Any] | None = None, **more: 
         "rule_pack": PIN,
         "decided": "2026-03-10",
         "effective": "2026-03-20",
-        "significant": now["class"] != "NOT_APPLICABLE",
+        "significant": now["verdict"] != "NOT_SIGNIFICANT",
         "now": now,
         "at_effect": at_effect,
         "differs": at_effect is not None and at_effect["verdict"] != now["verdict"],
