@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from api.pages.case import child_line
+from api.pages.children import children_page
 from api.pages.decision import decision_page
 from api.pages.entry import entry_page
-from api.pages.inquiry import Inquiry, no_place
+from api.pages.inquiry import Inquiry
 from api.pages.person import person_page
-from api.pages.rendering import Page, file, page, root_of
+from api.pages.rendering import Page, file
 from api.pages.timeline import timeline_page
-from api.places import PlaceNotFound, count_asked
-from domain.dates import civil
 from projections.answers import Answers
-
-ON_A_PAGE: Final = 50
 
 AnswersOf = Callable[[Request], Answers]
 Clock = Callable[[], datetime]
@@ -37,21 +31,7 @@ def pages(answers_of: AnswersOf, now: Clock) -> APIRouter:
 
     @router.get("/")
     async def children(request: Request) -> Response:
-        today = civil(now()).date()
-        try:
-            after = count_asked(request.query_params.get("after"))
-        except PlaceNotFound:
-            raise no_place() from None
-        found = await answers_of(request).cases(after=after, limit=ON_A_PAGE + 1)
-        root = root_of(request)
-        shown = found[:ON_A_PAGE]
-        return page(
-            request,
-            "children.html",
-            children=[child_line(each, f"{root}/cases/{each.case_id}", today) for each in shown],
-            start=f"{root}/" if after else None,
-            following=f"{root}/?{urlencode({'after': shown[-1].opened})}" if len(found) > ON_A_PAGE else None,
-        )
+        return await children_page(request, answers_of(request), now())
 
     @router.get("/cases/{case_id}")
     async def timeline(request: Request, case_id: str) -> Response:

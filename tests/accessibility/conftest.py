@@ -65,7 +65,7 @@ class Kept:
         entries = [each for each in self.stories.get(case_id, []) if each.recorded_at and each.recorded_at <= as_of]
         return Past(fold(case_id, entries), entries, as_of) if entries else None
 
-    async def cases(self, *, after: int = 0, limit: int = 50) -> list[CaseSummary]:
+    async def cases(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[CaseSummary]:
         """Every case, in the order of opening."""
         found = []
         for opened, case_id in enumerate(self.stories, start=1):

@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 from api.pages import asking, moments, pages, words
 from api.pages.shapes import SHAPES
 from domain.case.contact import ContactArrangementDecided
-from domain.case.decision import DecisionMade, Urgency
+from domain.case.decision import DecisionMade, OtherView, Urgency
 from domain.case.fact import By, Fact, Provenance, Role, narrative_fields
 from domain.case.opening import CaseOpened
 from domain.case.people import PersonIntroduced, Relationship
@@ -37,12 +37,13 @@ from domain.codes import Code
 from domain.dates import PartialDate, civil, parse_partial_date
 from domain.rules import all_packs
 from domain.voice.evidence import Grade, Weight
-from domain.voice.verdict import Feedback, Flag, Influence, Verdict
+from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 from domain.voice.wording import FEEDBACKS, FLAGS, INFLUENCES, VERDICTS
 from ledger.errors import LedgerUnavailable
 from ledger.mapper import Entry
 from projections.answers import CaseSummary, CaseView, Shown
 from projections.overview.overview import Later, Spoken, spoken_of
+from projections.timeline.wanted import EVERYTHING, Wanted
 
 CASE = UUID("5f4d1c9e-6a39-4a8c-9d3a-0c6f0f3f7a11")
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -140,8 +141,9 @@ class Held:
         self.asked: list[datetime | None] = []
         self.away = False
 
-    async def cases(self, *, after: int = 0, limit: int = 50) -> list[CaseSummary]:
+    async def cases(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[CaseSummary]:
         """The one case, and as many more as fill two pages."""
+        self.asked.append(as_of)
         made = [
             CaseSummary(
                 CASE, 1, place, f"{self.child} {place}" if place > 1 else self.child, self.state, {"NOT_MET": 2}
@@ -907,3 +909,237 @@ def test_pages_look_like_nobody_elses(visit: Visit) -> None:
         assert "govuk-footer" not in got.text
         assert "<script" not in got.text
         assert "style=" not in got.text
+
+
+# Only some entries, and other days ------------------------------------------------------------------------------------
+
+
+class Asked(Held):
+    """Answers that remember which entries were wanted, and that got to know more later."""
+
+    def __init__(self, *entries: Shown, later: tuple[Later, ...] = (), **state: Any) -> None:
+        super().__init__(*entries, **state)
+        self.wanted: list[Wanted] = []
+        self.later = later
+        self.now: dict[str, PartialDate | None] = {}
+
+    async def timeline(self, case_id: UUID, *, limit: int = 50, after: Any = None, **more: Any) -> list[Shown]:
+        """The entries that are wanted."""
+        self.wanted.append(more.get("wanted", EVERYTHING))
+        return [] if self.wanted[-1].person == "nobody" else await super().timeline(case_id, limit=limit, after=after)
+
+    async def years(self, case_id: UUID, *, wanted: Wanted = EVERYTHING, **_: Any) -> list[tuple[int, int]]:
+        """One entry of ten, where not all are wanted."""
+        return ([] if wanted.person == "nobody" else [(2026, 1)]) if wanted else [(2019, 4), (2026, 6)]
+
+    async def came_later(self, case_id: UUID, as_of: datetime) -> list[Later]:
+        """What came later."""
+        return list(self.later)
+
+    async def dates(self, case_id: UUID, refs: list[str]) -> dict[str, PartialDate | None]:
+        """The dates as they are now."""
+        return await super().dates(case_id, refs) | self.now
+
+
+MUM = PersonIntroduced(ref="mum", by=by(), name="Mum", relationship=Relationship.MOTHER, note="She sings.")
+
+
+def test_entries_are_chosen_by_matter_person_and_answer(visit: Visit) -> None:
+    """The form offers what the record holds, says how many entries are left, and every link keeps the choice."""
+    held = Asked(shown(MUM), shown(VIEW, 2), shown(MOVE, 3, voice=voice(answer(Verdict.NO_VIEW_RECORDED))))
+    got = visit(held, f"/cases/{CASE}?matter=placement&person=mum&answer=missing&order=newest&as_of=2026-04-01")
+    assert held.wanted == [Wanted("placement", "mum", frozenset({VerdictClass.NOT_MET}))]
+    assert "1 of 10 entries" in text(got)
+    assert '<option value="placement" selected>Where the child lives</option>' in got.text
+    assert '<option value="mum" selected>Mum</option>' in got.text
+    assert '<option value="missing" selected>Not on record</option>' in got.text
+    turned = re.search(r'href="([^"]+)">Start with the oldest', got.text)
+    assert turned is not None
+    assert unescape(turned[1]) == (
+        f"/cases/{CASE}?as_of=2026-04-01&matter=placement&person=mum&answer=missing#timeline"
+    )
+    chips = re.findall(r'<li><a href="([^"]+)"><span class="govuk-visually-hidden">', got.text)
+    without = [unescape(each) for each in chips]
+    assert [sorted(set(re.findall(r"matter|person|answer", each))) for each in without] == [
+        ["answer", "person"],
+        ["answer", "matter"],
+        ["matter", "person"],
+    ]
+    cleared = re.search(r'class="bf-chips__clear" href="([^"]+)"', got.text)
+    assert cleared is not None
+    assert unescape(cleared[1]) == f"/cases/{CASE}?as_of=2026-04-01&order=newest#timeline"
+
+
+def test_a_choice_that_leaves_nothing_says_so_kindly(visit: Visit) -> None:
+    """Nothing found is no finding."""
+    got = visit(Asked(shown(MUM)), f"/cases/{CASE}?person=nobody")
+    assert "No entry fits what you chose." in text(got)
+    assert "0 of 10 entries" in text(got)
+    assert "Show every entry" in text(got)
+
+
+@pytest.mark.parametrize("query", ["matter=%3Cb%3E", "person=a%20b", "answer=perhaps", "matter=", "person=&answer="])
+def test_what_cannot_be_chosen_is_passed_over(visit: Visit, query: str) -> None:
+    """A link that somebody mistyped shows every entry."""
+    held = Asked(shown(MUM))
+    got = visit(held, f"/cases/{CASE}?{query}")
+    assert held.wanted == [EVERYTHING]
+    assert "10 entries" in text(got)
+
+
+def test_a_year_begins_where_its_link_leads(visit: Visit) -> None:
+    """Each year has its number of entries; the page begins with it, in either order."""
+    old = VIEW.model_copy(update={"ref": "old", "expressed": on("2019-05-01")})
+    got = visit(Asked(shown(old), shown(VIEW, 2)), f"/cases/{CASE}?year=2026")
+    assert "2019 4 entries" in text(got)
+    assert 'id="year-2026"' in got.text
+    assert 'id="year-2019"' not in got.text
+    assert "Back to the first page" in got.text
+    for nonsense in ("20x6", "1", "999999999999", "²"):
+        assert 'id="year-2019"' in visit(Asked(shown(old), shown(VIEW, 2)), f"/cases/{CASE}?year={nonsense}").text
+
+
+def test_an_earlier_day_says_what_was_not_known_yet(visit: Visit) -> None:
+    """What came later about things that had happened is counted and named, with its day; its links lead to now."""
+    recorded = datetime(2026, 5, 2, 9, 0, tzinfo=UTC)
+    later = tuple(Later(f"v{each}", "view.expressed", parse_partial_date("2026-03-01"), recorded) for each in range(40))
+    moved = Later("d", "placement.move_decided", parse_partial_date("2026-03"), recorded)
+    held = Asked(shown(VIEW), later=(*later, moved))
+    got = visit(held, f"/cases/{CASE}?as_of=2026-04-01")
+    said = text(got)
+    assert "the record did not hold yet, though it had happened: 40 times the child was asked, 1 decision." in said
+    assert "The child said what they wanted, 1 March 2026. Written down on 2 May 2026." in said
+    assert f'href="/cases/{CASE}/entries/v0"' in got.text
+    assert "And 11 more." in said
+    assert "did not hold yet" not in text(visit(held))
+
+
+def test_an_earlier_day_marks_dates_that_were_put_right_later(visit: Visit) -> None:
+    """The entry keeps the date it had then, and says that there is another one now."""
+    held = Asked(shown(VIEW))
+    held.now = {"view-1": parse_partial_date("2026-03-14")}
+    got = visit(held, f"/cases/{CASE}?as_of=2026-04-01")
+    assert "Put right later. It now says 14 March 2026." in text(got)
+    assert "1 date on this page was put right later." in text(got)
+    assert f'href="/cases/{CASE}/entries/view-1">See it now' in got.text
+
+
+def test_the_list_of_children_has_earlier_days_too(visit: Visit) -> None:
+    """The list as it stood, and every link keeps the day; a day that is none can be mended."""
+    held = Held(shown(VIEW))
+    got = visit(held, "/?as_of=3 July 2022")
+    assert held.asked == [datetime(2022, 7, 3, 22, 59, 59, 999999, tzinfo=UTC)]
+    assert "as it stood at the end of 3 July 2022" in text(got)
+    assert f'href="/cases/{CASE}?as_of=2022-07-03"' in got.text
+    assert "/?as_of=2022-07-03&amp;after=50" in got.text
+    assert "There is no such day." in text(visit(held, "/?as_of=2022-02-30", status=400))
+
+
+# One decision, one person ---------------------------------------------------------------------------------------------
+
+SECTIONS = (
+    "The choices",
+    "What was decided, by whom, and why",
+    "What other people said",
+    "The review meeting and the reviewing officer",
+    "Who told the child",
+    "What became of it",
+    "What else is on record about this",
+)
+
+
+def headings(got: Response) -> list[str]:
+    """The headings of a page, in their order."""
+    return [unescape(re.sub(r"<[^>]+>", "", each)) for each in re.findall(r"<h2[^>]*>(.*?)</h2>", got.text)]
+
+
+def test_every_part_of_a_decision_stands_in_its_place_also_where_it_is_empty(visit: Visit) -> None:
+    """A reader sees that nothing is recorded, and does not have to guess."""
+    bare = MOVE.model_copy(update={"reasons": None, "effective": None})
+    empty = visit(Held(shown(bare, voice=voice(answer(Verdict.NO_VIEW_RECORDED)))), f"/cases/{CASE}/decisions/move")
+    fact = whole("placement.move_decided")
+    full = visit(Held(shown(fact, voice=voice(answer(Verdict.PENDING)))), f"/cases/{CASE}/decisions/{fact.ref}")
+    for got in (empty, full):
+        assert [each for each in headings(got) if each in SECTIONS] == list(SECTIONS)
+    said = text(empty)
+    for nothing in (
+        "nobody wrote down what the child said about this",
+        "Nothing is recorded of what other people said.",
+        "Nothing is recorded about a review meeting before this, or about the reviewing officer.",
+        "Nothing is recorded about telling the child.",
+        "Nothing is recorded about what became of it.",
+        "Nothing else is on record about this.",
+    ):
+        assert nothing in said
+
+
+def test_what_came_first_is_told_step_by_step(visit: Visit) -> None:
+    """View, decision, writing down, effect and telling in the order of their days, with the time between."""
+    told = ChildTold(ref="told", by=by(), decision="move", told=on("2026-03-25"), reasons="Nearer to school.")
+    held = Held(
+        shown(VIEW),
+        shown(MOVE, 2, recorded="2026-03-11T09:00", voice=voice(answer(Verdict.RECORDED_BEFORE_DECISION, "view-1"))),
+        shown(told, 3),
+    )
+    got = visit(held, f"/cases/{CASE}/decisions/move")
+    steps = got.text.split('<ol class="bf-order">')[1].split("</ol>")[0]
+    said = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", steps))).strip()
+    assert said == (
+        "The child said what they wanted 4 March 2026 6 days later This was decided 10 March 2026 "
+        "1 day later It was written down 11 March 2026 9 days later It took effect 20 March 2026 "
+        "5 days later The child was told what was decided 25 March 2026"
+    )
+
+
+def test_what_came_from_a_yearly_return_says_what_such_a_return_cannot_say(visit: Visit) -> None:
+    """Neither the day of the decision nor the child's view is in it, and the page says so in plain words."""
+    source = Provenance(system="SSDA903 return", recorded=on("2016-06-30"), grade=Grade.A, effects_only=True)
+    move = MOVE.model_copy(update={"by": by("records.team", provenance=source), "decided": None})
+    held = Held(shown(move, voice=voice(answer(Verdict.NO_VIEW_RECORDED), decided=None)))
+    for address in (f"/cases/{CASE}", f"/cases/{CASE}/decisions/move"):
+        assert "This came from a yearly return to the government." in text(visit(held, address))
+    assert "yearly return" not in text(visit(Held(shown(MOVE, voice=voice(answer(Verdict.NO_VIEW_RECORDED))))))
+
+
+def test_a_person_has_a_page_of_their_own(visit: Visit) -> None:
+    """Who they are, what the child said about seeing them, how they were in touch, and what they said themselves."""
+    seeing = VIEW.model_copy(
+        update={"ref": "see", "matters": ("contact:mum",), "own_words": (OwnWords(words="Every week!"),)}
+    )
+    contact = ContactArrangementDecided(
+        ref="arranged", by=by(), kind="CONTACT_ARRANGE", person="mum", matters=("contact:mum",),
+        decided=on("2026-03-10"), frequency="Every two weeks",
+    )  # fmt: skip
+    move = MOVE.model_copy(update={"other_views": (OtherView(who="mum", said="I would come every day."),)})
+    answered = voice(answer(Verdict.RECORDED_BEFORE_DECISION, "see", matter="contact:mum"))
+    held = Asked(shown(MUM), shown(seeing, 2), shown(contact, 3, voice=answered), shown(move, 4))
+    got = visit(held, f"/cases/{CASE}/people/mum")
+    said = text(got)
+    assert held.wanted == [Wanted(person="mum")]
+    for each in ("Mother", "She sings.", "Every week!", "Every two weeks", "I would come every day."):
+        assert each in said
+    assert "bf-tag--kept" in got.text
+    assert f'href="/cases/{CASE}?person=mum#timeline"' in got.text
+    assert f'href="/cases/{CASE}/entries/mum"' in got.text
+    assert f'href="/cases/{CASE}/people/mum"' in visit(held).text
+    visit(held, f"/cases/{CASE}/people/view-1", status=404)
+
+
+def test_an_empty_page_of_a_person_says_so(visit: Visit) -> None:
+    """Nothing recorded is said as such."""
+    said = text(visit(Held(shown(MUM)), f"/cases/{CASE}/people/mum"))
+    assert "The record holds nothing about this." in said
+    assert "The record holds no decision about this." in said
+    assert "Nothing is recorded of what Mum said." in said
+
+
+# The way out ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_page_has_a_way_out(visit: Visit) -> None:
+    """One link leads away from every page, and does not tell where from."""
+    for address, status in (("/", 200), (f"/cases/{CASE}", 200), ("/cases/nobody", 404)):
+        got = visit(Held(shown(VIEW)), address, status=status)
+        assert got.text.count('class="bf-exit__link"') == 1
+        assert 'rel="nofollow noreferrer">Leave this page</a>' in got.text
+        assert got.text.index("bf-exit") < got.text.index("bf-wordmark")
