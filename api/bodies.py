@@ -24,6 +24,9 @@ T = TypeVar("T")
 DEEPEST: Final = 32
 """How many brackets may stand inside each other. No command needs more than six."""
 
+LARGEST: Final = 1024 * 1024
+"""Bytes. The largest command is a quarter of that, and nothing more is held in memory of one request."""
+
 LONGEST_NUMBER: Final = 40
 """Digits of a number. More make no measurement, and cost time to read."""
 
@@ -41,7 +44,7 @@ class StrictRoute(APIRoute):
 
         async def read_and_answer(request: Request) -> Response:
             must_be_json(request.headers.get("content-type"))
-            body = await request.body()
+            body = await read_bounded(request)
             return await answer(_ReadRequest(request, body, read_json(body)))
 
         return read_and_answer
@@ -54,13 +57,33 @@ async def read_strictly(request: Request, kind: TypeAdapter[T]) -> T:
     Raises a problem that names every place that has to be mended.
     """
     must_be_json(request.headers.get("content-type"))
-    body = await request.body()
+    body = await read_bounded(request)
     read_json(body)
     try:
         return kind.validate_json(body, strict=True)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False, include_input=False, include_context=False)
         raise of_validation([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
+
+
+async def read_bounded(request: Request) -> bytes:
+    """Read the body of a request, up to `LARGEST`. Raises a problem (413), without having read the rest."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared[:20]) > LARGEST:
+        raise _too_large()
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > LARGEST:
+            raise _too_large()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413, "body_too_large", f"The body is larger than {LARGEST // 1024} kB, which no request needs. Split it."
+    )
 
 
 class _ReadRequest(Request):

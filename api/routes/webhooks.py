@@ -56,10 +56,8 @@ class NewWebhook(BaseModel):
         description="Only facts of these kinds. None given: all kinds.",
         examples=[["view.expressed"]],
     )
-    after: Annotated[int, BeforeValidator(_whole)] | None = Field(
+    after: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**53)] | None = Field(
         default=None,
-        ge=0,
-        le=2**53,
         description="Begin behind this position; 0 for the whole log. Left out: with what is recorded from now on.",
         examples=[0],
     )

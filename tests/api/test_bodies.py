@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.bodies import DEEPEST, read_json
+from api.bodies import DEEPEST, LARGEST, read_json
 from api.problems import Problem
 
 GOOD = '{"do": "record_visit", "visited": "2026-02-01", "seen_alone": "YES"}'
@@ -73,6 +73,26 @@ def test_what_is_said_to_be_json(
     assert answer.status_code == status, answer.text
     if status == 415:
         assert answer.json()["type"] == "/problems/not_this_content"
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["with its length", "in pieces"])
+def test_more_than_any_request_needs(
+    client: TestClient,
+    open_case: Callable[..., str],
+    declared: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """413, whether the length was said or not."""
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 64 * 1024
+
+    body = b"x" * (LARGEST + 1) if declared else pieces()
+    answer = client.post(
+        f"/v1/cases/{open_case()}/commands", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body_too_large")
 
 
 def test_brackets_inside_of_text_are_text() -> None:
