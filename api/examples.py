@@ -12,8 +12,8 @@ Body = dict[str, Any]
 
 
 def command_example(do: str) -> Body:
-    """Give the example of a command. Raises `KeyError` for a name that is none."""
-    return {"do": do, **EXAMPLES[do]}
+    """Give the example of a command."""
+    return {"do": do, **EXAMPLES.get(do, {})}
 
 
 EXAMPLES: Final[dict[str, Body]] = {
@@ -134,6 +134,30 @@ EXAMPLES: Final[dict[str, Body]] = {
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "media_type": "application/pdf",
         "size": 48213, "of": ["said"],
     },
+    "describe_child": {"ref": "described", "sex": "F", "ethnicity": "MWBA", "mother": False},
+    "record_unaccompanied": {"ref": "alone", "until": "2032-05-03"},
+    "record_episode": {
+        "ref": "episode", "began": "2020-01-13", "new_because": "S", "legal_status": "C1", "category_of_need": "N1",
+        "place": "U6", "provider": "PR1",
+    },
+    "record_episode_end": {
+        "ref": "episode-end", "episode": "episode", "ended": "2026-03-20", "next_begins": True,
+        "reason_place_change": "CARPL",
+    },
+    "record_missing": {"ref": "missing", "since": "2025-05-03", "missing": "A"},
+    "record_came_back": {"ref": "found", "absence": "missing", "back": "2025-05-04"},
+    "report_health": {"ref": "health-2026", "year_to": "2026-03-31", "sdq_score": 14, "teeth_check": True},
+    "report_care_leaver": {
+        "ref": "care-leaver", "year_to": "2026-03-31", "in_touch": "YES", "activity": "F2", "lives_in": "Z",
+        "suitable": True,
+    },
+    "record_adoption": {
+        "ref": "adoption", "best_interests": "2026-01-02", "matched": "2026-03-04", "adopters": 2,
+        "adopter_sex": "FF", "adopter_status": "L12", "by_foster_carer": True,
+    },
+    "record_earlier_permanence": {"ref": "before", "permanence": "P2", "authority": "352", "since": "2016-05"},
+    "record_worker_stopped": {"ref": "worker-end", "change": "worker", "stopped": "2026-03-31"},
+    "record_liberty_ended": {"ref": "liberty-end", "restriction": "liberty", "ended": "2026-03-31"},
     "record_person_left": {"ref": "parting", "person": "kim", "until": "2026-04-01"},
     "close_case": {"ref": "closing", "ended": "2026-05-01", "reason": "E4A"},
     "reopen_case": {"ref": "reopening", "again_from": "2026-05-10"},
