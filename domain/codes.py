@@ -232,7 +232,7 @@ class SdqReason(Code):
 
     SDQ1 = "SDQ1", "the child was too young or too old for it"
     SDQ2 = "SDQ2", "the carer did not want to fill it in"
-    SDQ3 = "SDQ3", "a severe disability made it impossible"
+    SDQ3 = "SDQ3", "the child could not, because of a disability"
     SDQ4 = "SDQ4", "another reason"
     SDQ5 = "SDQ5", "the child did not want it filled in"
 
@@ -274,7 +274,7 @@ class CareLeaverHome(Code):
     """`ACCOM`, first letter: where a care leaver lives. The digit after it says whether that is suitable."""
 
     B = "B", "with parents or relatives"
-    C = "C", "a residential home"
+    C = "C", "a care home"
     D = "D", "a flat of their own in a supported place"
     E = "E", "supported lodgings"
     G = "G", "abroad"
@@ -307,7 +307,7 @@ class ReasonPlacedCeased(Code):
 
     RD1 = "RD1", "what the child needs has changed"
     RD2 = "RD2", "the court made no placement order"
-    RD3 = "RD3", "no adopters could be found"
+    RD3 = "RD3", "nobody was found who would adopt the child"
     RD4 = "RD4", "another reason"
 
 
@@ -324,7 +324,7 @@ class AdopterSex(Code):
 class AdopterStatus(Code):
     """`LS_ADOPTR`: what the adopters are to each other."""
 
-    L0 = "L0", "one adopter"
+    L0 = "L0", "one person"
     L11 = "L11", "a married man and woman"
     L12 = "L12", "a married couple of one sex"
     L2 = "L2", "civil partners"

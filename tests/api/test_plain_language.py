@@ -12,6 +12,7 @@ import re
 
 import pytest
 
+from domain.codes import Ethnicity
 from domain.rules import all_packs
 from ops.readability import grade, long_words, words_of
 from ops.sentences import sentences
@@ -44,6 +45,7 @@ TERMS = {
     "arrangements": "part of an order's name: the order can be found by it",
     "residence": "part of an order's name: the order can be found by it",
     "rehabilitation order with a residence requirement": "the order's name: it can be found by it",
+    "guardianship": "part of an order's name: the order can be found by it",
     "custody": "the court's word, and the code's",
     "young offender institution": "the name of such a place",
     "eligible": "the law's word, in quotation marks behind plain ones",
@@ -58,18 +60,18 @@ TERMS = {
 
 _EVERYDAY = """
 accepted afterwards agreement already another answered anybody anything april august beforehand behaviour
-charity company computer december decided deciding decision decisions difference document education emergency
-every everybody everything exactly example expected explanation family february fingerprint general government
-grandparent holiday hospital important january manager medical medicine nobody november october officer
-overnight reasonable reasonably recorded relative relatives religion remember remembers saturday september
-several somebody something somewhere suggested supported together translated understand usually visited
-yesterday
+charity company computer december decided deciding decision decisions difference difficulties disability
+document education emergency every everybody everything exactly example expected explanation family february
+female fingerprint general government grandparent holiday hospital important january manager medical medicine
+nobody november october officer operation overnight pregnancy reasonable reasonably recorded relative
+relatives religion remember remembers saturday september several somebody something somewhere suggested
+supported together translated understand usually visited yesterday
 """
 EVERYDAY = frozenset(_EVERYDAY.split())
 """Long words that somebody of twelve says."""
 
-NAMES = {pack.title for pack in all_packs()}
-"""Names of laws are not ours to write."""
+NAMES = {pack.title for pack in all_packs()} | {each.meaning for each in Ethnicity}
+"""Names of laws, and of the groups people say they belong to, are not ours to write."""
 
 
 def phrases() -> list[str]:
