@@ -1,0 +1,155 @@
+"""Rows in and facts out: to the last row, whatever is in the files; and whole children or none, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ops.importers.ssda903.balance import by_kind
+from ops.importers.ssda903.folder import read_return
+from ops.importers.ssda903.importing import case_id_of
+from ops.importers.ssda903.rows import Became
+from ops.importers.ssda903.tables import LAYOUTS, Table
+from ops.importers.ssda903.values import READERS, Unreadable
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "ops" / "samples" / "returns"
+SHARED = ROOT.parent / "shared" / "data" / "ssda903"
+HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n"
+
+CODES = [
+    "", "", "1", "0", "M", "F", "2", "PN0", "PN1", "C2", "V3", "L1", "N1", "U6", "T4", "K1", "X1", "E4A", "E12",
+    "CHILD", "CARPL", "S", "P", "L", "B", "YES", "F2", "Z1", "SW1", "RD1", "MWBA", "Q9", "\u202eodd\u0301", "😢",
+    "'; --", '"',
+]  # fmt: skip
+DATES = [
+    "03/05/2014", "04/11/2019", "01/02/2020", "15/07/2020", "31/02/2020", "04/03/2031", "zz/03/2020", "zz/zz/zzzz",
+    "2020-02-01", "1/2/2020", "00/00/0000", "99/99/9999", "04/11/1919",
+]  # fmt: skip
+CELL = st.one_of(st.sampled_from(CODES), st.sampled_from(DATES), st.text(max_size=12))
+
+
+@st.composite
+def table(draw: st.DrawFn) -> str:
+    """A table of the return with rows of anything."""
+    layout = LAYOUTS[draw(st.sampled_from(list(Table)))]
+    lines = [",".join(("CHILD", *layout.columns))]
+    for _ in range(draw(st.integers(0, 6))):
+        cells = [draw(st.sampled_from(["11", "12", "1/2", ""]))] + [draw(CELL) for _ in layout.columns]
+        lines.append(",".join(cells[: draw(st.integers(1, len(cells) + 1))] if draw(st.booleans()) else cells))
+    return "\n".join(lines) + "\n"
+
+
+@settings(max_examples=60)
+@given(tables=st.lists(table(), min_size=1, max_size=5), born=st.sampled_from(DATES))
+def test_whatever_the_rows_say_each_becomes_exactly_one_thing(returned: Any, tables: list[str], born: str) -> None:
+    """Rows in are rows out, importing again adds no fact, and what was recorded can be folded."""
+    files = {f"{number}.csv": text.encode("utf-8", "replace") for number, text in enumerate(tables)}
+    files["h.csv"] = (HEADER + f"11,F,{born},MWBA,,,\n12,M,03/05/2014,WBRI,,,\n").encode()
+
+    balance = returned.bring_in(files)
+    again = returned.bring_in()
+
+    assert again.facts == {}
+    assert balance.read == again.read
+    assert balance.stopped or sum(balance.read.values()) >= 2
+    for child in ("11", "12"):
+        assert returned.case(child).version == len(returned.facts(child))
+
+
+@settings(max_examples=200)
+@given(column=st.sampled_from(sorted(READERS)), text=st.text(min_size=8, max_size=30))
+def test_no_value_makes_a_reader_fall_over(column: str, text: str) -> None:
+    """A value is read, or is unreadable with a sentence that does not repeat it."""
+    said = ""
+    try:
+        READERS[column](text)
+    except Unreadable as problem:
+        said = problem.message
+
+    assert not said or (said.endswith(".") and text not in said)
+
+
+@settings(max_examples=100)
+@given(
+    content=st.binary(max_size=2_000), begins=st.sampled_from([b"", HEADER.encode(), b"<EXPSSDA903>", b"PK\x03\x04"])
+)
+def test_no_file_makes_the_reading_fall_over(tmp_path: Path, content: bytes, begins: bytes) -> None:
+    """Bytes of any kind are a table, no table, or a fault."""
+    (tmp_path / "any.csv").write_bytes(begins + content)
+
+    found = read_return(tmp_path, today=date(2026, 11, 25))
+
+    assert found.rows == sum(map(len, found.children.values())) + len(found.spoilt)
+
+
+def test_the_clean_sample_balances(returned: Any) -> None:
+    """Every table is in it, every row was taken in, and nothing is told."""
+    returned.folder = SAMPLES / "clean"
+
+    balance = returned.bring_in()
+
+    assert (balance.told, balance.files) == ([], [])
+    assert set(balance.read) == {table.value for table in Table}
+    assert {became for counts in balance.became.values() for became in counts} == {Became.RECORDED, Became.REPEATED}
+    assert balance.asked_no_view == 1
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the large sample is not part of the project")
+def test_a_whole_return_balances_to_the_last_row(returned: Any) -> None:
+    """2,675 children: each row of each file is accounted for, and each fact is in the log."""
+    returned.folder = SHARED
+    rows = {path.name: sum(1 for _ in path.open("rb")) - 1 for path in SHARED.glob("*.csv")}
+
+    balance = returned.bring_in()
+
+    assert sum(balance.read.values()) == sum(rows.values()) + 1  # the last line of one file has no end
+    assert (balance.read["Episodes"], balance.read["Reviews"], balance.read["Header"]) == (5050, 12582, 2675)
+    assert returned.ledger._recorder.max_notification_id() == sum(balance.facts.values())
+    assert balance.facts["case.opened"] == len(balance.cases) == 2675 - balance.held_back
+    assert balance.facts["review.held"] == balance.became["Reviews"][Became.RECORDED]
+    assert len(by_kind(balance.told)) < 40
+
+
+def test_killed_in_the_middle_it_leaves_whole_children_or_none(
+    returned: Any, schema: str, database: str, tmp_path: Path
+) -> None:
+    """kill -9 at a moment nobody chose: every child that is there is complete, and importing again brings the rest."""
+    rows = "".join(f"{number},F,03/05/2014,WBRI,,,\n" for number in range(400))
+    reviews = "CHILD,DOB,REVIEW,REVIEW_CODE\n" + "".join(
+        f"{number},,{day:02}/03/2026,PN1\n" for number in range(400) for day in range(1, 11)
+    )
+    returned.write({"h.csv": HEADER + rows, "r.csv": reviews})
+    environment = os.environ | {"DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "ops", "import", "ssda903", str(returned.folder), "--authority", schema]
+    running = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    enough = random.randint(20, 2_000)
+    with psycopg.connect(database, autocommit=True) as connection:
+        while running.poll() is None:
+            (size,) = connection.execute(f"SELECT size FROM {schema}.head").fetchone() or (0,)  # type: ignore[arg-type]
+            if size >= enough:
+                break
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+
+    there = [len(returned.facts(str(number))) for number in range(400)]
+    assert set(there) <= {0, 12}
+    assert 0 < sum(map(bool, there))
+    rest = returned.bring_in()
+    assert [len(returned.facts(str(number))) for number in range(400)] == [12] * 400
+    assert len(rest.cases) == 400 - sum(map(bool, there))
+    assert case_id_of("7") not in rest.cases or there[7] == 0
