@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
+import orjson
 import psycopg
 from fastapi import Depends, FastAPI, Request, Response
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
@@ -84,6 +86,7 @@ def create_app(
         version="0.1.0",
         description=DESCRIPTION,
         lifespan=_lifespan(writers, readers, follower, deliverer),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
@@ -99,6 +102,7 @@ def create_app(
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
     app.include_router(forms(desk), dependencies=[Depends(introduce)])
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # the framework's own way to finish it
+    app.add_api_route("/openapi.json", _description_of(app), include_in_schema=False)
     app.state.let_go = follower.let_go
     app.add_middleware(Methods, routes=app.router.routes)
     return app
@@ -106,6 +110,16 @@ def create_app(
 
 def _on_a_page(request: Request, problem: Problem) -> Response:
     return amiss_page(request, Amiss(problem.status, problem.title, problem.detail))
+
+
+def _description_of(app: FastAPI) -> Callable[[], Awaitable[Response]]:
+    """Give what answers with the description. It takes a second to write, once, and nobody else waits for that."""
+    text = cache(lambda: orjson.dumps(app.openapi()))
+
+    async def description() -> Response:
+        return Response(await asyncio.to_thread(text), media_type="application/json")
+
+    return description
 
 
 def _answers_of(desk: Desk) -> Callable[[Request], Answers]:

@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from api.examples import EXAMPLES, command_example
+from api.problem_kinds import KINDS
 from api.routes.answering import problems
 from domain.case.opening import OpenCase
 from domain.case.registry import COMMANDS
@@ -53,6 +54,10 @@ def describe(app: FastAPI) -> Schema:
     )
     components = found["components"]
     components["securitySchemes"] = {"actor": _ACTOR}
+    components["responses"] = {
+        f"Problem{status}": {name: part for name, part in described.items() if name != "model"}
+        for status, described in problems(*_PROBLEM_STATUSES).items()
+    }
     found["security"] = [{}, {"actor": []}]
     _commands(found)
     for path, method, operation in _operations(found):
@@ -134,8 +139,8 @@ def _answers(path: str, method: str, operation: Schema) -> None:
         may_be |= {400}
     if "requestBody" in operation:
         may_be |= {400, 413, 415, 422}
-    for status, described in problems(*sorted(may_be)).items():
-        answers[str(status)] = {name: part for name, part in described.items() if name != "model"}
+    for status in sorted(may_be):
+        answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     for status, answer in answers.items():
         if status.startswith("2"):
             answer.setdefault("headers", {}).update(_headers(path, method, operation))
@@ -144,6 +149,7 @@ def _answers(path: str, method: str, operation: Schema) -> None:
 
 
 _FIRST_PROBLEM: Final = 400
+_PROBLEM_STATUSES: Final = sorted({kind.status for kind in KINDS.values()} - {405, 500})
 
 
 def _headers(path: str, method: str, operation: Schema) -> Schema:

@@ -50,7 +50,8 @@ def configure(*, level: int = INFO) -> None:
     for name in ("uvicorn", "uvicorn.error", "psycopg.pool"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for name in ("uvicorn", "httpx2", "httpcore2"):  # the last two would name every address they call
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class _ToStandardError(logging.Handler):

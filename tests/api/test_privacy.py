@@ -133,3 +133,17 @@ def test_facts_and_commands_do_not_show_themselves() -> None:
     )
 
     assert CANARY not in repr(command) + str(command) + f"{[command]}"
+
+
+def test_nothing_of_a_webhook_reaches_a_log(client: TestClient, log_lines: Callable[[], str]) -> None:
+    """Neither its secret nor the address it calls, which may hold a key of the receiver, nor what it was about."""
+    body = {"url": "http://127.0.0.1:9/the-canary-of-the-receiver", "types": ["case.opened"]}
+    webhook = client.post("/v1/webhooks", json=body).json()
+    client.post("/v1/cases", json={"do": "open_case", "child": CANARY})
+    client.post(f"/v1/webhooks/{webhook['id']}/ping")
+    while client.get(f"/v1/webhooks/{webhook['id']}").json()["last_outcome"] != "NOT_REACHED":
+        pass
+
+    said = log_lines()
+    assert "webhooks.not_delivered" in said
+    assert not any(each in said for each in (CANARY, "the-canary-of-the-receiver", webhook["secret"], "whsec_"))
