@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -14,11 +15,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from httpx2 import Response
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.pages.forms.catalogue import FORMS
+from api.pages.forms.living import OPENING
+from api.pages.forms.typed import MEDIA_TYPE
 from api.settings import Settings
+from domain.case.registry import COMMANDS
 from ops.storage.migrations import migrate
 
 Recorder = Callable[..., Any]
@@ -173,7 +179,7 @@ def client(database: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def desk(client: TestClient, open_case: Callable[..., str], record: Recorder) -> Desk:
+def desk(client: TestClient, open_case: Callable[..., str], record: Recorder, settled: Any) -> Desk:
     """Somebody with the record of Mina, in which there is one of everything."""
     case = open_case()
     record(case, "introduce_person", ref="joan", name="Joan", relationship="CARER")
@@ -212,6 +218,7 @@ def desk(client: TestClient, open_case: Callable[..., str], record: Recorder) ->
     )
     record(case, "make_promise", ref="p1", promised="2026-03-10", what="You keep your school")
     record(case, "raise_challenge", ref="c1", challenged="2026-03-12", what="Say why", decision="move")
+    settled(case, 11)
     return Desk(client, case)
 
 
@@ -537,3 +544,500 @@ def test_every_form_is_tried_here(desk: Desk, record: Recorder) -> None:
     record(desk.case, "close_case", ended="2026-04-01", reason="E4A")
     entry = desk.recorded(desk.send("again", day("again_from", "2026-05-02")))
     assert entry["body"]["again_from"] == "2026-05-02"
+
+
+def test_every_command_has_a_form() -> None:
+    """What the API records, a person can record too; a file is brought by a program, with its fingerprint."""
+    offered = {form.command.model_fields["do"].default for form in (*FORMS.values(), OPENING)} | {"correct_record"}
+    assert set(COMMANDS) - offered == {"attach_document"}
+
+
+def test_every_form_is_offered_and_leads_on(desk: Desk) -> None:
+    """The page of all forms has each of them, and every link on it opens."""
+    sheet = read(desk.client.get(f"/cases/{desk.case}/record"))
+    doors = {href for href, _ in sheet.links if "/record/" in href}
+    assert {href.rpartition("/")[2] for href in doors} == {*FORMS, "put-right"}
+    for href in doors:
+        got = desk.client.get(href)
+        assert got.status_code == 200, href
+        assert "`" not in said(got)
+
+
+def test_a_record_is_opened(client: TestClient) -> None:
+    """A new child's record, with a birth of which only the month is known; sent twice it is opened once."""
+    sheet = read(client.get("/open-a-record"))
+    pairs = sheet.filled({"child": "Zoë O'Hara <b>", "born.month": "6", "born.year": "2015", "local_id": "A-17"})
+    sent = [
+        client.post(
+            "/open-a-record",
+            content=urlencode(pairs),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+            follow_redirects=False,
+        )
+        for _ in range(2)
+    ]
+    assert [each.status_code for each in sent] == [303, 303]
+    assert sent[0].headers["location"] == sent[1].headers["location"]
+    shown = client.get(sent[0].headers["location"])
+    assert "The record of Zoë O'Hara <b> is open." in said(shown).replace("  ", " ")
+    assert "<b>" not in shown.text
+    case = client.get(sent[0].headers["location"].partition("/recorded")[0].replace("/cases", "/v1/cases")).json()
+    assert (case["child"], case["state"]["born"], case["state"]["local_id"]) == ("Zoë O'Hara <b>", "2015-06", "A-17")
+
+
+# What is wrong --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", [*EVERY, "again"])
+def test_an_empty_form_says_what_is_needed(desk: Desk, slug: str) -> None:
+    """Nothing is recorded; every sentence leads to a box that is there, and none speaks like a program."""
+    before = desk.count()
+    got = desk.send(slug, {})
+    sheet = read(got)
+    assert got.status_code == 422
+    assert sheet.title.startswith("Error: ")
+    assert sheet.mistakes
+    for where, sentence in sheet.mistakes.items():
+        assert where in sheet.ids, where
+        assert not re.search(r"[`_{}]|Input|valid|Field", sentence), sentence
+    assert 'class="govuk-error-summary" tabindex="-1" autofocus' in got.text
+    assert desk.count() == before
+
+
+LATER = (datetime.now(UTC).date() + timedelta(days=40)).isoformat()
+MOVE: dict[str, Any] = {"kind": "PLACEMENT_MOVE_PLANNED", **day("decided", "2026-03-11")}
+WRONG: dict[str, tuple[str, dict[str, Any], dict[str, str], str, str]] = {
+    "a day to come": ("view", SAID | day("expressed", LATER), {}, "expressed-on", "This lies in the future."),
+    "a day before birth": ("view", SAID | day("expressed", "2011-05-03"), {}, "expressed-on", "the child's birth"),
+    "no such day": ("view", SAID | day("expressed", "2026-02-31"), {}, "expressed-day", "no such day"),
+    "a month of thirteen": ("view", SAID | day("expressed", "2026-13-01"), {}, "expressed-month", "from 1 to 12"),
+    "a year of two numbers": ("view", SAID | day("expressed", "26-03-01"), {}, "expressed-year", "four numbers"),
+    "a year long ago": ("view", SAID | day("expressed", "1066-03-01"), {}, "expressed-year", "between 1900"),
+    "a day without its month": (
+        "view",
+        SAID | {"expressed.month": "", "expressed.day": "3"},
+        {},
+        "expressed-month",
+        "Write the month, too",
+    ),
+    "a time that is none": ("view", SAID | {"expressed.time": "25:99"}, {}, "expressed-time", "Write the time"),
+    "a time of a month": ("view", SAID | {"expressed.day": ""}, {}, "expressed-day", "only makes sense with the day"),
+    "today and another day": ("view", SAID | {"expressed.on": "today"}, {}, "expressed-day", "Keep one of the two"),
+    "a letter instead of a day": ("view", SAID | {"expressed.day": "3rd?"}, {}, "expressed-day", "from 1 to 31"),
+    "a language nobody speaks": ("view", SAID | {"own_words.0.language": "?!"}, {}, "own_words-0-language", "Choose"),
+    "a translation of nothing": (
+        "view",
+        SAID | {"own_words.0.words": "", "own_words.0.language": "pl", "own_words.0.translation": "x"},
+        {},
+        "own_words-0-words",
+        "Write what the child said.",
+    ),
+    "no words and no account": ("view", SAID | {"own_words.0.words": "", "own_words.0.language": ""}, {}, "", "said"),
+    "a sign that cannot be kept": ("view", SAID | {"own_words.0.words": "a\x00b"}, {}, "own_words-0-words", "sign"),
+    "words without end": ("view", SAID | {"own_words.0.words": "x" * 20_001}, {}, "own_words-0-words", "20000"),
+    "a matter that is none": ("view", SAID | {"matters": ["weather"]}, {}, "matters", "Choose"),
+    "a stranger": ("view", SAID | {"matters": ["contact:nobody"]}, {}, "matters", "does not hold"),
+    "a reason for being seen alone": ("view", SAID | {"seen_alone": "YES"}, {}, "seen_alone_reason", "Choose “No”"),
+    "a view after the decision": (
+        "placement",
+        MOVE | {"views": ["v1"], **day("decided", "2026-03-01")},
+        {},
+        "views",
+        "after the decision of 1 March 2026",
+    ),
+    "a weight without a view": ("placement", MOVE | {"weight": "FOLLOWED"}, {}, "views", "Tick the view"),
+    "reasons for going another way": (
+        "placement",
+        MOVE | {"views": ["v1"], "weight": "FOLLOWED", "departure_reasons": "x"},
+        {},
+        "departure_reasons",
+        "Choose that answer above",
+    ),
+    "decided after it happened": ("placement", MOVE | day("effective", "2026-03-10"), {}, "decided-on", "10 March"),
+    "no day and not unknown": ("placement", {"kind": "PLACEMENT_FIRST"}, {}, "decided-on", "or that nobody knows"),
+    "an emergency that is none": (
+        "placement",
+        MOVE | {"urgency": "PLANNED", "ground": "EPO"},
+        {},
+        "ground",
+        "Choose “An emergency” above",
+    ),
+    "a number of Ofsted that is none": ("placement", MOVE | {"urn": "12"}, {}, "urn", "SC123456"),
+    "miles that are none": ("placement", MOVE | {"distance_miles": "far"}, {}, "distance_miles", "12 or 12.5"),
+    "more notice than a life": ("placement", MOVE | {"notice_days": "99999999"}, {}, "notice_days", "3650"),
+    "no big change without a reason": ("placement", MOVE | {"significant": "no"}, {}, "significance_reason", "Say why"),
+    "what somebody said, and not who": (
+        "placement",
+        MOVE | {"other_views.0.said": "Not far"},
+        {},
+        "other_views-0-who",
+        "Choose who",
+    ),
+    "a code that is none": ("placement", MOVE | {"kind": "NONSENSE"}, {}, "kind", "Choose one from the list"),
+    "changing what was never arranged": (
+        "contact",
+        {"kind": "CONTACT_REDUCTION", "person": "mum", **day("decided", "2026-03-11")},
+        {},
+        "kind",
+        "choose “Seeing somebody”",
+    ),
+    "not alone without a reason": (
+        "visit",
+        {**day("visited", "2026-03-03"), "seen_alone": "UNABLE"},
+        {},
+        "seen_alone_reason",
+        "Say why",
+    ),
+    "under four at ten": (
+        "review",
+        {**day("held", "2026-03-03"), "participation": "PN0"},
+        {},
+        "participation",
+        "under four",
+    ),
+    "told before it was decided": ("told", day("told", "2026-03-01"), {"decision": "move"}, "told-on", "10 March 2026"),
+    "due before it was promised": (
+        "promise",
+        {"what": "A bike", **day("promised", "2026-03-04"), **day("due", "2026-03-01")},
+        {},
+        "due-day",
+        "before the promise",
+    ),
+    "a gap that ends before it begins": (
+        "gap",
+        {**day("gap_from", "2020"), **day("gap_to", "2019"), "reason": "A flood"},
+        {},
+        "gap_to-day",
+        "Missing from when",
+    ),
+    "an entry that is not there": ("wrong", {"of": "nothing", "text": "x", "disputed_by": "CHILD"}, {}, "of", "hold"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_said_where_it_is_wrong(desk: Desk, what: str) -> None:
+    """A sentence in plain words leads to the very box; all that was typed is still there; nothing is recorded."""
+    slug, answers, about, where, sentence = WRONG[what]
+    before = desk.count()
+    pairs = desk.open(slug, **about).filled(answers)
+    got = desk.post(slug, pairs)
+    sheet = read(got)
+    assert got.status_code == 422, said(got)
+    assert any((not where or box == where) and sentence in told for box, told in sheet.mistakes.items()), sheet.mistakes
+    for box, told in sheet.mistakes.items():
+        assert box in sheet.ids
+        assert not re.search(r"[`{}]|[a-z]_[a-z]", told), told
+    kept = [(name, _lines(value)) for name, value in sheet.sends if value and "\x00" not in value]
+    for name, value in pairs:
+        known = value and "\x00" not in value and (name, value) != ("matters", "weather")
+        assert not known or (name, _lines(value)) in kept or value in ("contact:nobody", "NONSENSE"), name
+    assert desk.count() == before
+
+
+def test_what_happened_twice_is_told_at_the_top(desk: Desk) -> None:
+    """A refusal that is about no one question still stands above the form, with the entry by its name."""
+    desk.recorded(desk.send("happened", day("on", "2026-03-21"), {"decision": "move"}))
+    sheet = desk.open("happened", decision="move")
+    pairs = [*sheet.filled(day("on", "2026-03-22")), ("decision", "move")]
+    got = desk.post("happened", pairs)
+    assert got.status_code == 422
+    assert list(read(got).mistakes) == ["form"]
+    assert "“A planned move, 10 March 2026” took effect is on record already" in said(got)
+
+
+def test_entries_are_called_by_what_they_are(desk: Desk) -> None:
+    """A person is named in a sentence by the name, not by the reference."""
+    desk.recorded(desk.send("person-left", {"person": "leo", **day("until", "2026-02")}))
+    sheet = desk.open("person-left")
+    got = desk.post("person-left", [*sheet.filled(day("until", "2026-03")), ("person", "leo")])
+    assert "“Leo”" in said(got)
+
+
+# Once, and once only --------------------------------------------------------------------------------------------------
+
+
+def test_sent_twice_it_is_recorded_once(desk: Desk) -> None:
+    """A second press of the button, even at the same moment, leads to the same entry."""
+    before = desk.count()
+    pairs = desk.open("visit").filled({"visited.on": "yesterday", "seen_alone": "YES"})
+    with ThreadPoolExecutor(4) as several:
+        sent = list(several.map(lambda _: desk.post("visit", pairs), range(4)))
+    assert [each.status_code for each in sent] == [303] * 4
+    assert len({each.headers["location"] for each in sent}) == 1
+    assert desk.count() == before + 1
+
+
+def test_what_was_changed_since_is_not_dropped_in_silence(desk: Desk) -> None:
+    """Going back, changing something and sending again says what became of each, and then records it as new."""
+    pairs = desk.open("visit").filled({"visited.on": "yesterday", "seen_alone": "YES"})
+    desk.recorded(desk.post("visit", pairs))
+    got = desk.post("visit", [*pairs, ("note", "It rained")])
+    assert got.status_code == 422
+    assert "What you have changed since is not." in said(got)
+    assert desk.recorded(desk.post("visit", read(got).sends))["body"]["note"] == "It rained"
+
+
+def test_the_same_again_is_asked_about(desk: Desk) -> None:
+    """Exactly the same from a new form is taken for a slip, until somebody says that it happened twice."""
+    answers = {"visited.on": "yesterday", "seen_alone": "YES"}
+    first = desk.recorded(desk.send("visit", answers))
+    got = desk.send("visit", answers)
+    assert got.status_code == 422
+    assert read(got).mistakes == {"again": "Exactly this is on record already. If it happened twice, say so here."}
+    second = desk.recorded(desk.post("visit", [*read(got).sends, ("again", "yes")]))
+    assert first["ref"] != second["ref"]
+
+
+def test_one_more_row_keeps_what_was_typed(desk: Desk) -> None:
+    """The button for another saying brings a box, records nothing, and both sayings are recorded afterwards."""
+    before = desk.count()
+    pairs = desk.open("view").filled(SAID)
+    got = desk.post("view", [*pairs, ("more", "own_words")])
+    assert got.status_code == 200
+    assert "own_words-1-words" in read(got).ids
+    assert desk.count() == before
+    entry = desk.recorded(
+        desk.post("view", read(got).filled({"own_words.1.words": "And my dog", "matters": ["health"]}))
+    )
+    assert [each["words"] for each in entry["body"]["own_words"]] == [SAID["own_words.0.words"], "And my dog"]
+
+
+# Whatever is typed ----------------------------------------------------------------------------------------------------
+
+ANYTHING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
+
+
+@settings(max_examples=60)
+@given(words=ANYTHING, day_typed=ANYTHING, name=ANYTHING)
+def test_whatever_is_typed_comes_back_as_typed(desk: Desk, words: str, day_typed: str, name: str) -> None:
+    """Any text in any box gets the form again with just that text, or is recorded with just those words."""
+    answers = {
+        "own_words.0.words": words,
+        "own_words.0.translated_by": name,
+        "setting": name,
+        "expressed.day": day_typed,
+        "matters": ["placement"],
+    }
+    got = desk.post("view", desk.open("view").filled(answers))
+    assert got.status_code == 422
+    sends = dict(read(got).sends)
+    for box in ("own_words.0.words", "own_words.0.translated_by", "setting", "expressed.day"):
+        assert _lines(sends[box]) == _lines(answers[box]), box
+
+
+@settings(max_examples=40)
+@given(words=ANYTHING)
+def test_words_are_recorded_letter_for_letter(desk: Desk, words: str) -> None:
+    """What the child said is on record just as typed, or the form says what about it cannot be kept."""
+    got = desk.post("view", desk.open("view").filled(SAID | {"own_words.0.words": words}))
+    if got.status_code == 303:
+        assert desk.recorded(got)["body"]["own_words"][0]["words"] == _lines(words)
+    else:
+        assert got.status_code == 422
+        assert {"own_words-0-words", "again"} & set(read(got).mistakes)
+
+
+@settings(max_examples=60)
+@given(
+    pairs=st.lists(
+        st.tuples(st.sampled_from(["matters", "expressed.on", "key", "own_words.count", "more", "x"]), ANYTHING)
+    )
+)
+def test_no_answer_breaks_a_form(desk: Desk, pairs: list[tuple[str, str]]) -> None:
+    """Any answer to any question, asked or not, gets the form again, never an error of ours."""
+    assert desk.post("view", pairs).status_code in (200, 422)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# Who may send ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "none"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://testserver"}, 403),
+    ],
+)
+def test_a_form_is_only_taken_from_here(desk: Desk, headers: dict[str, str], status: int) -> None:
+    """What a browser says to come from elsewhere is refused, and nothing is recorded."""
+    before = desk.count()
+    got = desk.send("visit", {"visited.on": "yesterday", "seen_alone": "YES"}, headers=headers)
+    assert got.status_code == status
+    assert desk.count() == before + (status == 303)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://testserver", 303), ("http://elsewhere.example", 403), ("null", 403), ("http://[", 403)],
+)
+def test_where_a_browser_only_names_its_origin(desk: Desk, origin: str, status: int) -> None:
+    """Older browsers say by `Origin` alone where a form comes from."""
+    pairs = desk.open("visit").filled({"visited.on": "yesterday", "seen_alone": "YES"})
+    got = desk.client.post(
+        f"/cases/{desk.case}/record/visit",
+        content=urlencode(pairs),
+        headers={"content-type": "application/x-www-form-urlencoded", "origin": origin},
+        follow_redirects=False,
+    )
+    assert got.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{}", "application/json", 415),
+        (b"visited=1", "", 415),
+        (b"a=%FF%FE", "application/x-www-form-urlencoded", 400),
+        ("a=ü".encode("latin-1"), "application/x-www-form-urlencoded", 400),
+        (b"&".join(b"a=1" for _ in range(1_001)), "application/x-www-form-urlencoded", 400),
+        (b"note=" + b"x" * (2 * 1024 * 1024), "application/x-www-form-urlencoded; charset=utf-8", 413),
+    ],
+)
+def test_what_is_no_form_gets_a_page_that_says_so(desk: Desk, body: bytes, kind: str, status: int) -> None:
+    """Whatever is sent, the answer is a page in plain words, and nothing is recorded."""
+    before = desk.count()
+    got = desk.client.post(f"/cases/{desk.case}/record/visit", content=body, headers={"content-type": kind})
+    assert got.status_code == status
+    assert "Nothing was recorded" in said(got)
+    assert desk.count() == before
+
+
+def test_an_address_brings_along_references_and_nothing_else(desk: Desk) -> None:
+    """What somebody wrote never stands in an address, so that nothing but references is taken from one."""
+    sheet = desk.open("told", decision="move", told="2026", reasons="because")
+    assert dict(sheet.sends)["decision"] == "move"
+    assert dict(sheet.sends)["reasons"] == ""
+    odd = desk.client.get(f"/cases/{desk.case}/record/told", params={"decision": '"><script>alert(1)</script>'})
+    assert "<script" not in odd.text
+    assert odd.headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/record", "/record/view", "/recorded/case-1", "/record/nothing"])
+def test_what_is_not_there_is_not_here(client: TestClient, desk: Desk, anywhere: str, address: str) -> None:
+    """A case that does not exist, and a form that does not exist, have the same plain page."""
+    assert client.get(f"/cases/{anywhere}{address}").status_code == 404
+    assert client.get(f"/cases/nobody{address}").status_code == 404
+    assert (
+        client.post(f"/cases/{anywhere}/record/view", content="", headers={"content-type": MEDIA_TYPE}).status_code
+        == 404
+    )
+    assert client.get(f"/cases/{desk.case}/record/nothing").status_code == 404
+    assert client.get(f"/cases/{desk.case}/recorded/nothing").status_code == 404
+
+
+# Putting right --------------------------------------------------------------------------------------------------------
+
+RIGHT: dict[str, tuple[str, str, dict[str, str], dict[str, Any], Any]] = {
+    "a date": ("move", "effective", {"to.year": "2026", "to.month": "3", "to.day": "20"}, {"to.day": ""}, "2026-03"),
+    "a text": (
+        "p1",
+        "what",
+        {"to": "You keep your school"},
+        {"to": "You keep\r\nyour school"},
+        "You keep\nyour school",
+    ),
+    "a name": ("mum", "name", {"to": "Mum"}, {"to": "Mama"}, "Mama"),
+    "a code": ("mum", "relationship", {"to": "MOTHER"}, {"to": "PARENT"}, "PARENT"),
+    "yes or no": ("move", "out_of_area", {"to": "no"}, {"to": "yes"}, True),
+    "a number": ("move", "notice_days", {"to": ""}, {"to": "3"}, 3),
+    "people": ("move", "with_siblings", {}, {"to": ["leo"]}, ["leo"]),
+    "options": (
+        "idea",
+        "options",
+        {"to": "Stay"},
+        {"to": "Stay\r\nGo"},
+        [{"what": "Stay", "offered_to_child": True}, {"what": "Go", "offered_to_child": True}],
+    ),
+    "own words": (
+        "v1",
+        "own_words",
+        {"to.0.words": "I want to stay with Joan.", "to.0.language": "en"},
+        {"to.0.words": "I wanna stay with Joan."},
+        [{"words": "I wanna stay with Joan.", "language": "en"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", RIGHT)
+def test_a_mistake_is_put_right_in_the_way_that_fits_it(desk: Desk, what: str) -> None:
+    """From the entry to what is wrong in it, to what is right: what it says now stands there, the new is recorded."""
+    ref, field, now, typed, right = RIGHT[what]
+    step = desk.open("put-right", of=ref)
+    assert "field" in step.names
+    sheet = desk.open("put-right", of=ref, field=field)
+    held = dict(sheet.sends)
+    assert {name: held.get(name, "") for name in now} == now
+    got = desk.post("put-right", sheet.filled(typed | {"reason": "A slip", "requested_by": "CHILD"}))
+    body = desk.recorded(got)["body"]
+    value = body["words"] if body.get("words") is not None else body["to"]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        value = [{name: each for name, each in row.items() if each is not None} for row in value]
+    assert (body["of"], body["field"], value) == (ref, field, right)
+
+
+def test_putting_right_begins_with_the_entry(desk: Desk) -> None:
+    """Without an entry the form asks for one; what an entry is about is not offered; nothing new is refused."""
+    assert "of" in desk.open("put-right").names
+    got = desk.client.get(f"/cases/{desk.case}/record/put-right", params={"of": "move"})
+    assert not re.search(r'name="field" type="radio" value="(kind|matters|views|proposal|ref|by)"', got.text)
+    sheet = desk.open("put-right", of="mum", field="name")
+    same = desk.post("put-right", sheet.filled({"reason": "A slip", "requested_by": "CHILD"}))
+    assert same.status_code == 422
+    assert read(same).mistakes == {"to": "“Mum” says that already. Nothing needs doing."}
+
+
+# Before anything is asked ---------------------------------------------------------------------------------------------
+
+
+def test_a_decision_begins_with_what_the_child_said(desk: Desk) -> None:
+    """The child's own words stand above every question about the decision, to be ticked."""
+    got = desk.client.get(f"/cases/{desk.case}/record/placement")
+    assert got.text.index("I want to stay with Joan.") < got.text.index('id="kind"')
+    assert 'value="v1"' in got.text
+    nothing = desk.client.get(f"/cases/{desk.case}/record/health")
+    assert "I want to stay with Joan." in nothing.text
+    assert nothing.text.index("Which of this was thought about?") < nothing.text.index('id="treatment"')
+
+
+def test_without_any_view_the_form_says_so_and_still_records(desk: Desk, open_case: Callable[..., str]) -> None:
+    """It asks to record the view first, and does not stand in the way of a decision made without one."""
+    bare = Desk(desk.client, open_case(child="Tom"))
+    got = bare.client.get(f"/cases/{bare.case}/record/placement")
+    assert "Nothing is on record yet about what the child wants here." in said(got)
+    assert bare.recorded(bare.send("placement", MOVE))["body"]["views"] == []
+
+
+def test_an_entry_offers_what_comes_next(desk: Desk) -> None:
+    """A decision offers to tell the child and to say that it happened; what is done is not offered again."""
+    page = f"/cases/{desk.case}/decisions/move"
+    before = {href for href, _ in read(desk.client.get(page)).links}
+    told = f"/cases/{desk.case}/record/told?decision=move"
+    assert told in before
+    assert f"/cases/{desk.case}/record/put-right?of=move" in before
+    desk.recorded(desk.send("told", {"told.on": "yesterday"}, {"decision": "move"}))
+    after = {href for href, _ in read(desk.client.get(page)).links}
+    assert told not in after
+    assert f"/cases/{desk.case}/record/happened?decision=move" in after
+    for href in after:
+        if "/record/" in href:
+            assert desk.client.get(href).status_code == 200, href
+
+
+def test_few_answers_are_enough(desk: Desk) -> None:
+    """In under a minute: a view takes five answers, and a decision to move takes five more."""
+    view = {
+        "own_words.0.words": "I want to stay",
+        "matters": ["placement"],
+        "expressed.on": "yesterday",
+        "seen_alone": "YES",
+    }
+    assert desk.recorded(desk.send("view", view))["body"]["source"] == "CHILD_DIRECT"
+    move = {"kind": "PLACEMENT_MOVE_PLANNED", "decided.on": "today", "views": ["v1"], "weight": "FOLLOWED"}
+    assert desk.recorded(desk.send("placement", move | {"reasons": "Near school"}))["body"]["weight"] == "FOLLOWED"

@@ -21,7 +21,7 @@ from domain.case.telling import RecordNotTold, TellChild
 _WHICH = One(
     "decision",
     "Which decision is it about?",
-    entries(lambda record: record.decisions),
+    entries(lambda record: record.decisions_untold_first),
     needed="Choose the decision that it is about.",
     listed=True,
     empty="There is no decision in this record yet. Record the decision first.",

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from api.pages.forms.catalogue import FORMS, PUT_RIGHT
+from api.pages.forms.form import Subject
 from api.pages.forms.setting_right import TITLE
 from api.pages.language import say
 from domain.case.decision import DecisionMade, DecisionReconfirmed, DecisionTookEffect, DecisionWithdrawn
@@ -107,4 +108,6 @@ def _decide(matters: Iterable[str]) -> list[str]:
 
 def _step(case: str, slug: str, about: About) -> Step:
     query = f"?{urlencode(about)}" if about else ""
-    return Step(f"{case}/record/{slug}{query}", say(FORMS[slug].title))
+    title = say(FORMS[slug].title)
+    decided = FORMS[slug].subject is Subject.DECISION
+    return Step(f"{case}/record/{slug}{query}", say("A decision: {what}", what=title) if decided else title)

@@ -28,6 +28,7 @@ from domain.case.record import current_value
 from domain.case.review import ReviewHeld
 from domain.case.state import Case
 from domain.case.support import PromiseMade
+from domain.case.telling import ChildNotTold, ChildTold
 from domain.case.view import (
     OwnWords,
     ViewDeclined,
@@ -118,6 +119,12 @@ class Record:
     def decisions(self) -> tuple[DecisionMade, ...]:
         """Every decision, the newest first."""
         return tuple(reversed(self.case.all(DecisionMade)))
+
+    @property
+    def decisions_untold_first(self) -> tuple[DecisionMade, ...]:
+        """Every decision, first those of which the record does not show that the child was told."""
+        told = {each.decision for each in (*self.case.all(ChildTold), *self.case.all(ChildNotTold))}
+        return tuple(sorted(self.decisions, key=lambda each: each.ref in told))
 
     @property
     def unsettled(self) -> tuple[DecisionMade, ...]:

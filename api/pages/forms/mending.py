@@ -26,6 +26,7 @@ CHECK: Final = "This cannot be recorded as it is. Check it."
 _SENTENCES: Final = {
     "control_character": "There is a sign in this that cannot be kept. Type the line again instead of pasting it.",
     "string_too_long": "This is too long. Use at most {max_length} letters.",
+    "too_long": "This is too long. Use at most {max_length} letters.",
     "enum": CHOOSE,
     "literal_error": CHOOSE,
     "unknown_matter": CHOOSE,
@@ -72,8 +73,8 @@ def of_validation(error: Mapping[str, Any], ask: object) -> str:
     needed, shaped = _own_sentence(ask, "needed"), _own_sentence(ask, "shaped")
     if kind in _MISSING:
         return say(needed or FILL_IN)
-    if kind == "string_pattern_mismatch" and shaped:
-        return say(shaped)
+    if kind == "string_pattern_mismatch" and (shaped or hasattr(ask, "choices")):
+        return say(shaped or CHOOSE)
     sentence = say(_SENTENCES.get(kind, CHECK))
     for name, value in error.get("ctx", {}).items():
         sentence = sentence.replace(f"{{{name}}}", str(value))

@@ -28,7 +28,7 @@ from api.pages.language import say
 from api.pages.rendering import HEADERS, Amiss, Page, page, root_of
 from domain.case.command import Act, Command
 from domain.case.opening import OpenCase
-from domain.case.refusal import AlreadyRecordedRefused, DuplicateRefused, Refused
+from domain.case.refusal import AlreadyRecordedRefused, DuplicateRefused, KeyReusedRefused, Refused
 from domain.case.state import Case
 from ledger.errors import EntryTooLarge, LedgerUnavailable, VersionConflict
 
@@ -117,7 +117,7 @@ async def _sent(request: Request, desk: Desk, form: Form, record: Record, typed:
         ref = await _taken_in(desk, record.case.id, command, act)
     except LedgerUnavailable:
         return _kept(request, typed)
-    except _ChangedSince:
+    except KeyReusedRefused:
         reading.wrong(WHOLE, _changed_since())
         typed = Typed({**typed.answers, KEY: (uuid4().hex,)})
     except DuplicateRefused:
@@ -131,26 +131,14 @@ async def _sent(request: Request, desk: Desk, form: Form, record: Record, typed:
     return _shown(request, form, record, typed, reading)
 
 
-class _ChangedSince(Exception):  # noqa: N818 - what happened, not an error of ours
-    """The same filling-in of a form was recorded before, with something else in it."""
-
-
 async def _taken_in(desk: Desk, case_id: UUID, command: Command, act: Act) -> str:
     """Record a command, once however often it is sent, and wait until pages show it. Gives the reference."""
     try:
         done = await desk.record(case_id, command, act)
     except AlreadyRecordedRefused as repeat:
-        if not await _said_the_same(desk, case_id, command, act, repeat.refs[0]):
-            raise _ChangedSince from None
         return repeat.refs[0]
     await desk.caught_up(done.position)
     return done.entries[0].event.ref
-
-
-async def _said_the_same(desk: Desk, case_id: UUID, command: Command, act: Act, ref: str) -> bool:
-    """Tell whether what was recorded under this filling-in is what is sent now."""
-    case, _ = await asyncio.to_thread(desk.ledger.load, case_id)
-    return case.facts[ref].fact.fingerprint() == command.fact(case, act).fingerprint()
 
 
 async def _recorded(request: Request, desk: Desk, case_id: UUID, ref: str) -> Response:
