@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -25,6 +28,7 @@ from api.pages.forms.living import OPENING
 from api.pages.forms.typed import MEDIA_TYPE
 from api.settings import Settings
 from domain.case.registry import COMMANDS
+from ops.postgres import LocalPostgres
 from ops.storage.migrations import migrate
 
 Recorder = Callable[..., Any]
@@ -1041,3 +1045,44 @@ def test_few_answers_are_enough(desk: Desk) -> None:
     assert desk.recorded(desk.send("view", view))["body"]["source"] == "CHILD_DIRECT"
     move = {"kind": "PLACEMENT_MOVE_PLANNED", "decided.on": "today", "views": ["v1"], "weight": "FOLLOWED"}
     assert desk.recorded(desk.send("placement", move | {"reasons": "Near school"}))["body"]["weight"] == "FOLLOWED"
+
+
+# The record away ------------------------------------------------------------------------------------------------------
+
+
+def until_back(asked: Callable[[], Response]) -> Response:
+    """Ask until connections that broke have been replaced."""
+    for _ in range(50):
+        if (got := asked()).status_code != 503:
+            return got
+    raise AssertionError("still away")
+
+
+def test_what_was_typed_outlives_the_database() -> None:
+    """With the database gone the page keeps what was typed; sent again from there, it is recorded, once."""
+    home = Path(tempfile.mkdtemp(prefix="beforehand-away-"))
+    home.chmod(0o755)
+    server = LocalPostgres(home, fsync="off", synchronous_commit="off")
+    try:
+        url = server.start()
+        with psycopg.connect(url, autocommit=True) as connection:
+            migrate(connection, "away")
+        with TestClient(create_app(Settings(DATABASE_URL=url, authority="away", pool_size=2))) as client:
+            case = client.post("/v1/cases", json={"do": "open_case", "child": "Mina", "born": "2015"}).json()["case_id"]
+            desk = Desk(client, case)
+            pairs = desk.open("view").filled(SAID | {"matters": ["placement"]})
+            server.stop()
+            away = desk.post("view", pairs)
+            assert away.status_code == 503
+            assert "Nothing was recorded. What you typed is kept on this page." in said(away)
+            sheet = read(away)
+            assert sorted((name, _lines(value)) for name, value in sheet.sends) == sorted(
+                (name, _lines(value)) for name, value in pairs
+            )
+            server.start()
+            again = until_back(lambda: desk.post("view", sheet.sends))
+            until_back(lambda: client.get(again.headers["location"]))
+            assert desk.recorded(again)["body"]["own_words"][0]["words"] == SAID["own_words.0.words"]
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
