@@ -16,6 +16,8 @@ from domain.case.iro import (
     InformIRO,
     RaiseChallenge,
 )
+from domain.case.plan import RecordLibertyEnded
+from domain.case.professionals import RecordWorkerStopped
 from domain.case.telling import RecordNotTold, TellChild
 
 _WHICH = One(
@@ -135,6 +137,54 @@ AFTER: tuple[Form, ...] = (
         ),
         carries=("decision",),
         others=("happened",),
+    ),
+    Form(
+        "limit-ended",
+        RecordLibertyEnded,
+        Subject.AFTER,
+        "A limit on freedom ended",
+        "The day from which the child is free of it.",
+        "Record that it ended",
+        (
+            Section(
+                (
+                    One(
+                        "restriction",
+                        "Which limit?",
+                        entries(lambda record: record.open_limits),
+                        needed="Choose which limit.",
+                        listed=True,
+                        empty="The record shows no limit on freedom that has not ended.",
+                    ),
+                    When("ended", "When did it end?", needed="Say when it ended."),
+                )
+            ),
+        ),
+        carries=("restriction",),
+    ),
+    Form(
+        "worker-stopped",
+        RecordWorkerStopped,
+        Subject.AFTER,
+        "A worker stopped",
+        "Until when a worker worked with the child, where nobody has taken over yet.",
+        "Record that the worker stopped",
+        (
+            Section(
+                (
+                    One(
+                        "change",
+                        "Who stopped?",
+                        entries(lambda record: record.open_workers),
+                        needed="Choose who stopped.",
+                        listed=True,
+                        empty="The record names no worker who has not stopped.",
+                    ),
+                    When("stopped", "When did they stop?", needed="Say when they stopped."),
+                )
+            ),
+        ),
+        carries=("change",),
     ),
     Form(
         "looked-at-again",

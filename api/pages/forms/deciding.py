@@ -354,7 +354,16 @@ _PLAN: Final = _decision(
     ),
     ("careplan",),
     more=Section(
-        (Several("previous_plan", "What was the plan before?", coded(DecideCarePlan, "previous_plan")),),
+        (
+            Several("previous_plan", "What was the plan before?", coded(DecideCarePlan, "previous_plan")),
+            One(
+                "adoption_given_up",
+                "If the child is no longer to be adopted, why?",
+                coded(DecideCarePlan, "adoption_given_up"),
+                listed=True,
+                none="This is not about adoption",
+            ),
+        ),
         "The plan before",
         folded=True,
     ),

@@ -14,6 +14,7 @@ from api.pages.language import say
 from domain.case.decision import DecisionMade, DecisionReconfirmed, DecisionTookEffect, DecisionWithdrawn
 from domain.case.fact import Fact
 from domain.case.iro import ChallengeAnswered, IROChallenged, IROInformed
+from domain.case.missing import CameBack, WentMissing
 from domain.case.people import PersonIntroduced, PersonLeft
 from domain.case.proposal import ProposalMade
 from domain.case.record import RecordAnnotated, RecordCorrected, RecordDisputed
@@ -79,6 +80,10 @@ def _fitting(  # noqa: PLR0911 - one for each kind of entry
         case PersonIntroduced(ref=ref):
             left: list[tuple[str, About]] = [] if PersonLeft in done else [("person-left", [("person", ref)])]
             return [("contact", [("person", ref)]), *left]
+        case WentMissing(ref=ref):
+            return [("view", [])] if CameBack in done else [("back", [("absence", ref)])]
+        case CameBack():
+            return [("view", [])]
         case VisitMade() | ReviewHeld():
             return [("view", []), ("promise", [])]
         case IROChallenged(ref=ref):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from api.pages import words
 from api.pages.language import say
@@ -20,9 +20,12 @@ from domain.case.contact import ContactArrangementDecided
 from domain.case.decision import DecisionMade
 from domain.case.fact import Fact
 from domain.case.iro import IROChallenged
+from domain.case.missing import WentMissing
 from domain.case.opening import CaseOpened
 from domain.case.people import PersonIntroduced, PersonLeft, Relationship
 from domain.case.placement import PlacementMoveDecided
+from domain.case.plan import LibertyRestrictionDecided
+from domain.case.professionals import ProfessionalChanged
 from domain.case.proposal import ProposalMade
 from domain.case.record import current_value
 from domain.case.review import ReviewHeld
@@ -41,6 +44,7 @@ from domain.dates import PartialDate, civil
 from domain.matters import covers
 
 _SHORT: Final = 90
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,22 @@ class Record:
     @property
     def open_promises(self) -> tuple[PromiseMade, ...]:
         """The promises of which nothing is known yet, the newest first."""
-        return tuple(each for each in reversed(self.case.all(PromiseMade)) if each.ref not in self.case.answered)
+        return self._unanswered(PromiseMade)
+
+    @property
+    def open_absences(self) -> tuple[WentMissing, ...]:
+        """The times the child went missing and is not known to have come back, the newest first."""
+        return self._unanswered(WentMissing)
+
+    @property
+    def open_limits(self) -> tuple[LibertyRestrictionDecided, ...]:
+        """The limits on freedom that are not known to have ended, the newest first."""
+        return self._unanswered(LibertyRestrictionDecided)
+
+    @property
+    def open_workers(self) -> tuple[ProfessionalChanged, ...]:
+        """The workers who were named and are not known to have stopped, the newest first."""
+        return self._unanswered(ProfessionalChanged)
 
     @property
     def challenges(self) -> tuple[IROChallenged, ...]:
@@ -191,8 +210,13 @@ class Record:
                 return self.names.get(person, "")
             case PlacementMoveDecided(home=str(home)):
                 return short(home)
+            case ProfessionalChanged(person=person):
+                return self.names.get(person, "")
             case _:
                 return ""
+
+    def _unanswered(self, kind: type[F]) -> tuple[F, ...]:
+        return tuple(each for each in reversed(self.case.all(kind)) if each.ref not in self.case.answered)
 
     @cached_property
     def _left(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from api.pages.forms.viewing import seen_alone
 from api.pages.forms.when import When
 from api.pages.language import say
 from domain.case.circumstances import RecordChange
+from domain.case.missing import RecordCameBack, RecordMissing
 from domain.case.opening import CloseCase, OpenCase, ReopenCase
 from domain.case.people import IntroducePerson, RecordPersonLeft
 from domain.case.review import RecordReview, RecordVisit
@@ -140,6 +141,48 @@ LIVING: tuple[Form, ...] = (
                 )
             ),
         ),
+    ),
+    Form(
+        "missing",
+        RecordMissing,
+        Subject.DAY,
+        "The child was missing",
+        "That the child was not where they should be.",
+        "Record that the child was missing",
+        (
+            Section(
+                (
+                    When("since", "Since when?", needed="Say since when.", timed=True),
+                    One("missing", "What was it?", coded(RecordMissing, "missing")),
+                )
+            ),
+        ),
+        others=("back",),
+    ),
+    Form(
+        "back",
+        RecordCameBack,
+        Subject.DAY,
+        "The child is back",
+        "That the child was found, or came back. Then ask what had made them go.",
+        "Record that the child is back",
+        (
+            Section(
+                (
+                    One(
+                        "absence",
+                        "Which time was it?",
+                        entries(lambda record: record.open_absences),
+                        needed="Choose which time it was.",
+                        listed=True,
+                        empty="The record does not show that the child is missing.",
+                    ),
+                    When("back", "When was the child back?", needed="Say when the child was back.", timed=True),
+                )
+            ),
+        ),
+        carries=("absence",),
+        others=("missing",),
     ),
     Form(
         "person",
