@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 import uvicorn
@@ -17,10 +19,12 @@ from playwright.sync_api import Browser, sync_playwright
 from api.pages import pages
 from domain.case.command import Act
 from domain.case.fact import Fact, Role
+from domain.case.refusal import Refused
 from domain.case.registry import COMMAND
 from domain.case.state import Case
 from domain.dates import PartialDate, civil
 from ledger.mapper import Entry, Stamp
+from ops.bench.children import record_of
 from ops.browser import chromium, launch_arguments
 from projections.answers import END, START, CaseSummary, CaseView, Shown
 from projections.engine.projection import fold
@@ -33,6 +37,10 @@ AMIRA = UUID("11111111-1111-4111-8111-111111111111")
 LAYLA = UUID("22222222-2222-4222-8222-222222222222")
 LONG = UUID("33333333-3333-4333-8333-333333333333")
 PLAIN = UUID("44444444-4444-4444-8444-444444444444")
+SCRIPTS = UUID("55555555-5555-4555-8555-555555555555")
+WHOLE = UUID("66666666-6666-4666-8666-666666666666")
+CHILDHOOD = 1_500
+"""How many entries a whole childhood has."""
 
 OLD = {"system": "Mosaic", "author": "J. Whitfield", "recorded": "2011-05-09", "grade": "B", "source_id": "CN-20391"}
 UNSIGNED = {"system": "Paper file, box 14", "grade": "C"}
@@ -60,8 +68,9 @@ class Kept:
 
     def __init__(self, *stories: list[Entry[Fact]]) -> None:
         self.stories = {story[0].originator_id: story for story in stories}
+        self._past = lru_cache(maxsize=64)(self._folded)
 
-    def _past(self, case_id: UUID, as_of: datetime) -> Past | None:
+    def _folded(self, case_id: UUID, as_of: datetime) -> Past | None:
         entries = [each for each in self.stories.get(case_id, []) if each.recorded_at and each.recorded_at <= as_of]
         return Past(fold(case_id, entries), entries, as_of) if entries else None
 
@@ -740,10 +749,58 @@ def plain() -> list[Entry[Fact]]:
     return w.entries
 
 
+IN_TEN_SCRIPTS = (
+    ("bn", "মা সালমা", "আমি মায়ের কাছে থাকতে চাই।"),
+    ("ar", "خالتي ليلى", "أريد أن أرى خالتي كل أسبوع."),
+    ("hi", "नानी कमला", "मुझे नानी की बहुत याद आती है।"),
+    ("zh", "外婆王秀英", "我想和外婆一起住。"),
+    ("am", "አክስቴ አልማዝ", "ከአክስቴ ጋር መኖር እፈልጋለሁ።"),
+    ("ta", "அம்மா கவிதா", "நான் அம்மாவைப் பார்க்க வேண்டும்."),
+    ("he", "סבתא רחל", "אני רוצה לגור אצל סבתא."),
+    ("uk", "Бабуся Оксана", "Я хочу бачити бабусю щонеділі."),
+    ("el", "Γιαγιά Ελένη", "Θέλω να μιλάω με τη γιαγιά."),  # noqa: RUF001 - Greek
+    ("ka", "ბებია ნინო", "მინდა ბებიასთან ვიცხოვრო."),
+)
+"""A language, a name in its script, and what a child says in it."""
+
+
+def ten_scripts() -> list[Entry[Fact]]:
+    """A record in which people and words are in ten scripts, some of them from right to left."""
+    w = Writer(SCRIPTS)
+    by = ("T. Lowe", Role.SOCIAL_WORKER)
+    w.write("2025-01-06T09:00", *by, "open_case", child="Саша 王 ليلى", born="2013-02", looked_after_from="2025-01-05")
+    for month, (language, name, words) in enumerate(IN_TEN_SCRIPTS, start=1):
+        ref = f"{language}-kin"
+        w.write("2025-01-07T09:00", *by, "introduce_person", ref=ref, name=name, relationship="RELATIVE", note=words)
+        w.write(
+            f"2025-{month:02}-12T16:00", *by, "record_view", ref=f"{language}-view", matters=[f"contact:{ref}"],
+            expressed=f"2025-{month:02}-11", own_words=[{"words": words, "language": language}],
+        )  # fmt: skip
+        w.write(
+            f"2025-{month:02}-20T16:00", *by, "decide_contact", kind="CONTACT_ARRANGE", person=ref, mode="VIDEO",
+            decided=f"2025-{month:02}-18", effective=f"2025-{month:02}-25", significant=True, reasons=words,
+            views=[f"{language}-view"], weight="FOLLOWED", other_views=[{"who": ref, "said": words}],
+        )  # fmt: skip
+    return w.entries
+
+
+def whole_childhood() -> list[Entry[Fact]]:
+    """Eighteen years of a made-up child with fifteen hundred entries."""
+    case, found = Case(WHOLE), []
+    recorded = NOW - timedelta(days=30)
+    for nth, body in enumerate(record_of(7, CHILDHOOD)):
+        act = Act("bench", Role.SYSTEM, recorded, uuid5(WHOLE, f"a{nth}"), uuid5(WHOLE, f"c{nth}"))
+        with suppress(Refused):
+            for fact in COMMAND.validate_python(body).decide(case, act):
+                found.append(Entry(WHOLE, case.version + 1, fact, 5000 + case.version, recorded))
+                case.evolve(fact, Stamp(case.version + 1, recorded))
+    return found
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
-    """The address of a server with the pages of four children."""
-    kept = Kept(amira(), layla(), long_one(), plain())
+    """The address of a server with the pages of six children."""
+    kept = Kept(amira(), layla(), long_one(), plain(), ten_scripts(), whole_childhood())
     app = FastAPI()
 
     @app.middleware("http")
