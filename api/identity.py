@@ -32,7 +32,7 @@ PERSONA: Final = Actor("sample.reader", Role.IRO)
 """Who looks at the demonstration."""
 
 
-def introduce(request: Request) -> None:
+async def introduce(request: Request) -> None:
     """Let the pages know who is looking, and say so above them where it is the demonstration's persona."""
     actor = actor_of(request)
     request.state.actor = actor

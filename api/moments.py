@@ -21,7 +21,7 @@ def as_of_instant(text: str) -> datetime:
     return instant_of(parse_partial_date(text).last)
 
 
-def _as_of(
+async def _as_of(
     as_of: Annotated[
         str | None,
         Query(

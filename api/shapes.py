@@ -118,7 +118,7 @@ def lines_json(lines: Lines) -> list[dict[str, Any]]:
 
     Equal to what `entry_shape` gives for the same entries, without a model in between.
     """
-    born = None if lines.born is None else parse_partial_date(lines.born)
+    born = lines.born
     told = []
     for kind, version, position, ref, when, _, recorded_at, body, beside, voice in lines.lines:
         by = body.pop("by")
@@ -132,7 +132,7 @@ def lines_json(lines: Lines) -> list[dict[str, Any]]:
                 "phrase": kind.PHRASE,
                 "when": when,
                 "recorded_at": recorded_at,
-                "age": None if when is None else age_text(born, parse_partial_date(when)),
+                "age": None if when is None else stated_age(born, when),
                 "by": by,
                 "body": body,
                 "attached": [_beside_json(each) for each in beside] if beside else [],
@@ -154,6 +154,19 @@ def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
         return None
     low, high = max(lived[0], 0) // 12, lived[1] // 12
     return str(low) if low == high else f"{low}-{high}"
+
+
+def stated_age(born: str | None, when: str) -> str | None:
+    """Give what `age_text` gives, from dates as they are stated; straight from the digits where both are days."""
+    if born is None:
+        return None
+    if len(born) < _A_DAY or len(when) < _A_DAY:
+        return age_text(parse_partial_date(born), parse_partial_date(when))
+    years = int(when[:4]) - int(born[:4]) - (when[5:_A_DAY] < born[5:_A_DAY])
+    return str(years) if years >= 0 else None
+
+
+_A_DAY: Final = len("2011-05-03")
 
 
 def _body(fact: Fact) -> dict[str, Any]:

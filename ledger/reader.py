@@ -16,7 +16,6 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import tuple_row
-from psycopg.sql import Composed
 from psycopg_pool import AsyncConnectionPool
 
 from ledger.errors import database_errors
@@ -96,7 +95,7 @@ class LogReader(Generic[E]):
         entries = await self._read(statement, **parameters)
         return Stretch(tuple(entries), entries[-1].position if len(entries) == limit else end)
 
-    async def rows(self, statement: Composed, parameters: dict[str, Any]) -> list[Any]:
+    async def rows(self, statement: bytes, parameters: dict[str, Any]) -> list[Any]:
         """Run a reading statement on this log's schema and give its rows as tuples."""
         with database_errors():
             async with (

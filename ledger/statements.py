@@ -23,13 +23,13 @@ class Statements:
     def __init__(self, file: Path, schema: str) -> None:
         self._texts = _blocks(file)
         self._schema = Identifier(schema)
-        self._composed: dict[str, Composed] = {}
+        self._written: dict[str, bytes] = {}
 
-    def __getitem__(self, name: str) -> Composed:
+    def __getitem__(self, name: str) -> bytes:
         """Give a statement ready to run. Raises `KeyError` for a name the file does not have."""
-        statement = self._composed.get(name)
+        statement = self._written.get(name)
         if statement is None:
-            statement = self._composed[name] = in_schema(self._texts[name], self._schema)
+            statement = self._written[name] = in_schema(self._texts[name], self._schema).as_bytes(None)
         return statement
 
 

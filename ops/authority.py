@@ -19,10 +19,11 @@ from api.casework import Casework, casework
 from api.settings import Settings
 from ledger.errors import LedgerError
 from ledger.recorder import CONNECTION
-from ops.command_line.speaking import fail
+from ops.command_line.speaking import fail, progress, say
 from ops.postgres import LocalPostgres, PostgresError, default_home
 from ops.storage.migrations import MigrationEdited, migrate
 from projections.catalogue import PROJECTIONS
+from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 
 
@@ -66,3 +67,15 @@ def authority(name: str = "sample") -> Iterator[Authority]:
             runner = Runner(pool, settings.authority, PROJECTIONS)
             runner.prepare()
             yield Authority(settings, pool, casework(pool, settings.authority), runner)
+
+
+def bring_up_to_date(ready: Authority) -> None:
+    """
+    Rebuild projections whose rows another version made, beside the live ones, and say so.
+
+    After an upgrade this comes before anybody reads, so that nobody is shown what the older version made of the facts.
+    """
+    for projection in ready.runner.outdated():
+        say(f"The rows of {projection.name} were made by another version: making them anew, beside those in use.")
+        with progress(f"Rebuilding {projection.name}") as moved:
+            rebuild(ready.pool, ready.settings.authority, projection, moved)

@@ -12,16 +12,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from psycopg.sql import Composed
 
 from domain.case.fact import Fact
 from domain.case.state import Case
 from domain.dates import PartialDate, civil, parse_partial_date
-from ledger.mapper import Entry
 from ledger.reader import LogReader
 from ledger.recorder import ALWAYS
 from ledger.statements import Statements
@@ -31,9 +29,8 @@ from projections.engine.projection import fold
 from projections.overview.overview import OVERVIEW_SQL, SPOKEN, Later, Spoken, spoken_of
 from projections.past import CaseView, Past, Place, Shown, name_in, opening_of
 from projections.people.projection import PEOPLE_SQL
-from projections.timeline.lines import Beside, LineReader, Lines, opened
+from projections.timeline.lines import LineReader, Lines, opened
 from projections.timeline.projection import TIMELINE_SQL
-from projections.timeline.rows import ATTACHED
 from projections.timeline.wanted import EVERYTHING, Wanted
 from projections.voice.projection import VOICE_SQL
 
@@ -42,7 +39,7 @@ __all__ = ["END", "START", "Answers", "CaseSummary", "CaseView", "Shown", "place
 START: Final = (datetime(1, 1, 1), 0)  # noqa: DTZ001 - civil time
 END: Final = (datetime(9999, 12, 31), 2**62)  # noqa: DTZ001 - civil time
 
-_BORN, _KNOWN, _VERSION, _REF, _ATTACHED, _VOICE, _TURNS_AT = 0, 1, 2, 5, 8, 11, 12
+_BORN, _KNOWN, _VERSION, _REF, _VOICE, _TURNS_AT = 0, 1, 2, 5, 10, 11
 """Columns of the statements that give lines."""
 
 
@@ -63,12 +60,22 @@ class CaseSummary:
     classes: dict[str, int]
 
 
+class Listed(NamedTuple):
+    """One case in a list, as a program is told of it."""
+
+    case_id: UUID
+    version: int
+    opened: int
+    open: bool
+    child: str
+    classes: dict[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a statement found that gives lines: its rows, what stands beside them, and answers time has changed."""
+    """What a statement found that gives lines: its rows, and all answers of the case where time has changed one."""
 
     rows: list[Any]
-    beside: list[Any]
     voices: dict[str, dict[str, Any]] | None
 
 
@@ -100,29 +107,43 @@ class Answers:
             for case_id, version, _position, _recorded_at, _state, opened in rows
         ]
 
+    async def listed(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[Listed]:
+        """Give what `cases` gives as a program is told of it."""
+        if as_of is not None:
+            found = await self.cases(after=after, limit=limit, as_of=as_of)
+            return [
+                Listed(each.case_id, each.version, each.opened, each.state["open"], each.child, each.classes)
+                for each in found
+            ]
+        rows = await self._rows(self._case_state["listed"], after=after, limit=limit)
+        return [
+            Listed(case_id, version, opened, is_open, self._lines_of.name(*named), orjson.loads(classes or "{}"))
+            for case_id, version, opened, is_open, *named, classes in rows
+        ]
+
     async def case(self, case_id: UUID, *, as_of: datetime | None = None) -> CaseView | None:
         """Give the state of a case and its people, or nothing where there was no such case (yet)."""
         rows = [] if as_of is not None else await self._rows(self._case_state["of_case"], case_id=case_id)
         if not rows:  # of an earlier day, or not projected yet: whoever has just opened a case finds it
             past = await self._past(case_id, as_of)
             return None if past is None else past.view
-        _, version, _, recorded_at, text = rows[0]
-        state = orjson.loads(text)
-        rows_of_people = await self._rows(self._people["of_case"], case_id=case_id)
-        named_at = {row[1]: row[6] for row in rows_of_people}
-        picked = await self._reader.picked(case_id, sorted({1, state["named_at"], *named_at.values()}))
-        entries = {entry.originator_version: entry for entry in picked}
+        version, recorded_at, born, state, *entries = rows[0]
+        everyone = await self._rows(self._people["of_case"], case_id=case_id)
+        opening, named = (
+            self._reader.entry_of((position, case_id, 1, at, topic, held))
+            for position, at, topic, held in (entries[:4], entries[4:])
+        )
         return CaseView(
             case_id,
             version,
             recorded_at,
-            opening_of(entries[1], entries[state["named_at"]], state["born"]),
-            state,
+            opening_of(opening, named, born),
+            orjson.loads(state),
             [
                 {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
-                for _, ref, place, relationship, since, until, _ in rows_of_people
+                for ref, place, relationship, since, until, *_ in everyone
             ],
-            {ref: name_in(entries[version]) for ref, version in named_at.items()},
+            {ref: self._lines_of.name(*named) for ref, _, _, _, _, *named in everyone},
         )
 
     async def timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
@@ -235,9 +256,9 @@ class Answers:
         evidence = await self._rows(self._timeline["picked"], case_id=case_id, refs=_rests_on(voice))
         about = [row for row in rows if row[_REF] != ref]
         return (
-            self._lines(_Found(decided, found.beside, found.voices)),
+            self._lines(_Found(decided, found.voices)),
             self._lines(await self._found(case_id, evidence, now)),
-            self._lines(_Found(about or [(decided[0][_BORN], decided[0][_KNOWN], None)], found.beside, found.voices)),
+            self._lines(_Found(about or [(decided[0][_BORN], decided[0][_KNOWN], None)], found.voices)),
         )
 
     async def voices(self, case_id: UUID, *, now: datetime, as_of: datetime | None = None) -> dict[str, dict[str, Any]]:
@@ -302,39 +323,32 @@ class Answers:
         return bool(wanted.classes and await self._rows(self._voice["turned"], case_id=case_id, now=now))
 
     async def _found(self, case_id: UUID, rows: list[Any], now: datetime) -> _Found:
-        """Add to rows what stands beside them, and the answers of now where time alone may have changed one."""
-        beside = []
-        if refs := [row[_REF] for row in rows if row[_VERSION] is not None and row[_ATTACHED]]:
-            asked = {"case_id": case_id, "topics": list(ATTACHED), "refs": refs}
-            beside = await self._rows(self._timeline["beside"], **asked)
+        """Add to rows all answers of now, where time alone may have changed one of theirs."""
         turned = any(row[_VERSION] is not None and row[_TURNS_AT] is not None and row[_TURNS_AT] <= now for row in rows)
-        return _Found(rows, beside, await self.voices(case_id, now=now) if turned else None)
+        return _Found(rows, await self.voices(case_id, now=now) if turned else None)
 
     def _lines(self, found: _Found) -> Lines:
-        if not found.rows or found.rows[0][_VERSION] is None:
-            return Lines(found.rows[0][_BORN] if found.rows else None, found.rows[0][_KNOWN] if found.rows else 0, [])
-        beside: dict[str, list[Beside]] = self._lines_of.beside(found.beside) if found.beside else {}
-        return Lines(
-            found.rows[0][_BORN], found.rows[0][_KNOWN], self._lines_of.lines(found.rows, beside, found.voices)
-        )
+        if not found.rows:
+            return Lines(None, 0, [])
+        born, known, version, *_ = found.rows[0]
+        return Lines(born, known, [] if version is None else self._lines_of.lines(found.rows, found.voices))
 
     def _shown(self, case_id: UUID, found: _Found) -> list[Shown]:
-        beside: dict[str, list[Entry[Fact]]] = {}
-        for about, version, position, recorded_at, _, topic, state in found.beside:
-            entry = self._reader.entry_of((position, case_id, version, recorded_at, topic, state))
-            for ref in about:
-                beside.setdefault(ref, []).append(entry)
-        return [
-            Shown(
-                self._reader.entry_of((position, case_id, version, recorded_at, topic, state)),
-                None if when is None else parse_partial_date(when),
-                sort_at,
-                tuple(beside.get(ref, ())),
-                opened(voice) if found.voices is None else found.voices.get(ref),
+        shown = []
+        for _, _, version, position, recorded_at, ref, when, sort_at, topic, state, voice, _, *beside in found.rows:
+            if version is None:
+                continue
+            attached = () if beside[0] is None else zip(*beside, strict=True)
+            shown.append(
+                Shown(
+                    self._reader.entry_of((position, case_id, version, recorded_at, topic, state)),
+                    None if when is None else parse_partial_date(when),
+                    sort_at,
+                    tuple(self._reader.entry_of((place, case_id, *added)) for place, *added in attached),
+                    opened(voice) if found.voices is None else found.voices.get(ref),
+                )
             )
-            for _, _, version, position, recorded_at, ref, when, sort_at, _, topic, state, voice, _ in found.rows
-            if version is not None
-        ]
+        return shown
 
     async def _past_summary(self, case_id: UUID, opened: int, as_of: datetime) -> CaseSummary:
         past = await self._past(case_id, as_of)
@@ -354,7 +368,7 @@ class Answers:
         assert case.recorded_at is not None  # noqa: S101 - a case with entries has been recorded
         return Past(case, entries, as_of or max(case.recorded_at, now or case.recorded_at))
 
-    async def _rows(self, statement: Composed, **parameters: Any) -> list[Any]:
+    async def _rows(self, statement: bytes, **parameters: Any) -> list[Any]:
         return await self._reader.rows(statement, parameters)
 
 

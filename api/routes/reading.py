@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from api.desk import Desk
 from api.moments import AsOf
 from api.places import Cursor, PlaceNotFound, count_asked, cursor_asked, cursor_written
+from api.plainly import A_LIST, A_PAGE, NOTHING_ELSE, PlainRoute, plainly
 from api.preconditions import TaggedRoute, read_at
 from api.problems import Problem, not_here
 from api.routes.answering import PROBLEMS
@@ -24,7 +25,7 @@ from domain.matters import ROOTS
 from domain.voice.verdict import VerdictClass
 from projections.answers import CaseView, place_of_year
 from projections.case_state.state import current
-from projections.timeline.wanted import Wanted
+from projections.timeline.wanted import EVERYTHING, Wanted
 
 PAGE: int = 50
 T = TypeVar("T")
@@ -96,7 +97,7 @@ _MATTER: Final = rf"^({'|'.join(ROOTS)})(:[A-Za-z0-9][A-Za-z0-9._-]*)*$"
 _REF: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
-def _wanted(
+async def _wanted(
     matter: Annotated[
         str | None,
         Query(
@@ -130,17 +131,22 @@ def _wanted(
 Asked = Annotated[Wanted, Depends(_wanted)]
 
 
+class ReadingRoute(TaggedRoute, PlainRoute):
+    """A route of a read: answered plainly where that will do, and tagged."""
+
+
 def reading(desk: Desk) -> APIRouter:
     """Make the routes that read for a desk."""
     router = APIRouter(
         prefix="/v1/cases",
         tags=["reading"],
         responses=PROBLEMS,
-        route_class=TaggedRoute,
+        route_class=ReadingRoute,
         dependencies=[Depends(waits(desk))],
     )
 
-    @router.get("", summary="List cases")
+    @router.get("", summary="List cases", response_model=CaseList)
+    @plainly(A_LIST)
     async def list_cases(
         as_of: AsOf = None,
         after: Annotated[
@@ -148,42 +154,48 @@ def reading(desk: Desk) -> APIRouter:
             Query(pattern="^[0-9]{1,12}$", description="The `next` of the page before.", examples=["0"]),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
-    ) -> CaseList:
+    ) -> Response:
         """List cases in the order in which they were opened."""
-        found = await desk.answers.cases(after=_place(count_asked, after), limit=limit + 1, as_of=as_of)
+        found = await desk.answers.listed(after=_place(count_asked, after), limit=limit + 1, as_of=as_of)
         page = found[:limit]
-        return CaseList(
-            cases=[
-                CaseInList(
-                    case_id=case.case_id,
-                    child=case.child,
-                    open=case.state["open"],
-                    version=case.version,
-                    classes=case.classes,
-                )
-                for case in page
-            ],
-            next=str(page[-1].opened) if len(found) > limit else None,
+        return _json(
+            {
+                "cases": [
+                    {
+                        "case_id": case.case_id,
+                        "child": case.child,
+                        "open": case.open,
+                        "version": case.version,
+                        "classes": case.classes,
+                    }
+                    for case in page
+                ],
+                "next": str(page[-1].opened) if len(found) > limit else None,
+            }
         )
 
-    @router.get("/{case_id}", summary="Read the state of a case")
-    async def read_case(case_id: UUID, as_of: AsOf = None) -> CaseShape:
+    @router.get("/{case_id}", summary="Read the state of a case", response_model=CaseShape)
+    @plainly(NOTHING_ELSE)
+    async def read_case(case_id: UUID, as_of: AsOf = None) -> Response:
         """Give where the child lives, the order, the plan, contact, people and what is open."""
         view = await _case(desk, case_id, as_of)
-        return CaseShape(
-            case_id=case_id,
-            version=view.version,
-            recorded_at=view.recorded_at,
-            child=view.opening.child,
-            state=view.state,
-            current=current(view.state, (as_of or desk.now()).date()),
-            people=[{**person, "name": view.names[person["ref"]]} for person in view.people],
+        return _json(
+            {
+                "case_id": case_id,
+                "version": view.version,
+                "recorded_at": view.recorded_at,
+                "child": view.opening.child,
+                "state": view.state,
+                "current": current(view.state, (as_of or desk.now()).date()),
+                "people": [{**person, "name": view.names[person["ref"]]} for person in view.people],
+            }
         )
 
     @router.get("/{case_id}/timeline", summary="Read the timeline of a case", response_model=TimelineShape)
+    @plainly(A_PAGE)
     async def read_timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
         case_id: UUID,
-        wanted: Asked,
+        wanted: Asked = EVERYTHING,
         as_of: AsOf = None,
         order: ReadingOrder = "oldest",
         year: Annotated[
@@ -237,6 +249,7 @@ def reading(desk: Desk) -> APIRouter:
     @router.get(
         "/{case_id}/decisions/{ref}", summary="Read one decision with its evidence", response_model=DecisionShape
     )
+    @plainly(NOTHING_ELSE)
     async def read_decision(case_id: UUID, ref: str, as_of: AsOf = None) -> Response:
         """Give a decision, both answers, the entries they rest on, and everything that points at it."""
         found = await desk.answers.decision_lines(case_id, ref, now=desk.now(), as_of=as_of)

@@ -28,6 +28,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
+bench: Final = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
 projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
 
 
@@ -169,5 +170,28 @@ def status(as_json: AsJson = False, authority: Authority = "sample") -> None:
     projecting.show_status(authority, as_json=as_json)
 
 
+@bench.command("read")
+def bench_read(  # noqa: PLR0913 - one for each option
+    children: Annotated[int, typer.Option(min=1, max=100_000, help="How many children with 300 entries each.")] = 1_000,
+    long: Annotated[int, typer.Option(min=20, max=50_000, help="How many entries the one long record has.")] = 5_000,
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How many rounds; each address has a turn in each.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long a turn lasts.")] = 5,
+    grow: Annotated[
+        bool, typer.Option("--grow", help="Then add nine times as many other children, and measure again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Measure reading: pages and JSON, in turns, beside an endpoint that returns a constant.
+
+    The made-up children are kept for the next time, in a database of their own in the folder `bench` of
+    BEFOREHAND_HOME.
+    """
+    from ops.command_line import benchmarks
+
+    benchmarks.read(children, long, rounds, seconds, grow=grow, as_json=as_json)
+
+
+app.add_typer(bench, name="bench")
 app.add_typer(importing, name="import")
 app.add_typer(projections, name="projections")

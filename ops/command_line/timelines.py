@@ -16,7 +16,7 @@ from domain.dates import NotADate
 from domain.voice import wording
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
-from ops.authority import authority, plain_errors
+from ops.authority import authority, bring_up_to_date, plain_errors
 from ops.command_line.speaking import fail, print_json
 from ops.importers.history import case_id_of
 from projections.answers import Answers
@@ -36,6 +36,7 @@ def show(case: str, as_of: str | None, authority_name: str, *, as_json: bool) ->
     except ValueError:
         case_id = case_id_of(case)
     with plain_errors(), authority(authority_name) as ready:
+        bring_up_to_date(ready)
         ready.runner.catch_up()
         entries = asyncio.run(_read(ready.settings.database_url.get_secret_value(), authority_name, case_id, moment))
     if entries is None:

@@ -7,22 +7,29 @@ CREATE TABLE {schema}.case_state (
     recorded_at timestamptz NOT NULL,
     is_open     boolean     NOT NULL,
     born        text,
+    named_at    bigint      NOT NULL,
     state       json        NOT NULL
 );
 CREATE UNIQUE INDEX ON {schema}.case_state (opened);
 
 -- name: put  (`opened` is the position of the first entry and stays, so that lists keep one order for ever)
-INSERT INTO {schema}.case_state AS old (case_id, version, position, opened, recorded_at, is_open, born, state)
-SELECT case_id, version, position, opened, recorded_at, is_open, born, state::json
+INSERT INTO {schema}.case_state AS old (case_id, version, position, opened, recorded_at, is_open, born, named_at, state)
+SELECT case_id, version, position, opened, recorded_at, is_open, born, named_at, state::json
   FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::boolean[], %b::text[],
-              %b::text[])
-    AS new (case_id, version, position, opened, recorded_at, is_open, born, state)
+              %b::bigint[], %b::text[])
+    AS new (case_id, version, position, opened, recorded_at, is_open, born, named_at, state)
 ON CONFLICT (case_id) DO UPDATE
    SET version = excluded.version, position = excluded.position, recorded_at = excluded.recorded_at,
-       is_open = excluded.is_open, born = excluded.born, state = excluded.state
+       is_open = excluded.is_open, born = excluded.born, named_at = excluded.named_at,
+       state = excluded.state
 
 -- name: of_case
-SELECT case_id, version, position, recorded_at, state::text FROM {schema}.case_state WHERE case_id = %(case_id)s
+SELECT c.version, c.recorded_at, c.born, c.state::text, opening.position, opening.recorded_at, opening.topic, opening.state,
+       named.position, named.recorded_at, named.topic, named.state
+  FROM {schema}.case_state AS c
+  JOIN {schema}.event AS opening ON opening.position = c.opened
+  JOIN {schema}.event AS named ON named.originator_id = c.case_id AND named.originator_version = c.named_at
+ WHERE c.case_id = %(case_id)s
 
 -- name: page  (in the order in which the cases were opened, those that had been opened by then)
 SELECT case_id, version, position, recorded_at, state::text, opened
@@ -31,3 +38,12 @@ SELECT case_id, version, position, recorded_at, state::text, opened
    AND EXISTS (SELECT FROM {schema}.event e WHERE e.position = c.opened AND e.recorded_at <= %(as_of)s)
  ORDER BY opened
  LIMIT %(limit)s
+
+-- name: listed  (the same with what a list says of each case, in one round trip)
+SELECT c.case_id, c.version, c.opened, c.is_open, named.position, named.topic, named.state,
+       (SELECT json_object_agg(verdict_class, number)::text
+          FROM (SELECT verdict_class, count(*) AS number FROM {schema}.voice AS v
+                 WHERE v.case_id = c.case_id GROUP BY verdict_class) AS counted)
+  FROM (SELECT * FROM {schema}.case_state WHERE opened > %(after)s ORDER BY opened LIMIT %(limit)s) AS c
+  JOIN {schema}.event AS named ON named.originator_id = c.case_id AND named.originator_version = c.named_at
+ ORDER BY c.opened

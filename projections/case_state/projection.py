@@ -20,7 +20,7 @@ class CaseState:
     """One row per case."""
 
     name = "case_state"
-    version = 2
+    version = 3
     sql = CASE_STATE_SQL
     tables = ("case_state",)
 
@@ -37,6 +37,7 @@ class CaseState:
                 [change.case.recorded_at for change in changes],
                 [change.case.open for change in changes],
                 [state["born"] for state in states],
+                [state["named_at"] for state in states],
                 [orjson.dumps(state).decode() for state in states],
             ),
         )

@@ -22,5 +22,8 @@ ON CONFLICT (case_id, ref) DO UPDATE
        IS DISTINCT FROM (excluded.relationship, excluded.since_stated, excluded.until_stated, excluded.named_at)
 
 -- name: of_case
-SELECT case_id, ref, version, relationship, since_stated, until_stated, named_at
-  FROM {schema}.person WHERE case_id = %(case_id)s ORDER BY version
+SELECT p.ref, p.version, p.relationship, p.since_stated, p.until_stated, e.position, e.topic, e.state
+  FROM {schema}.person AS p
+  JOIN {schema}.event AS e ON e.originator_id = p.case_id AND e.originator_version = p.named_at
+ WHERE p.case_id = %(case_id)s
+ ORDER BY p.version

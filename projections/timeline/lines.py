@@ -7,7 +7,7 @@ the stored bytes and the answer is the registry alone (`Registry.body`), and one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -15,6 +15,9 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from domain.case.fact import Fact
+from domain.case.opening import CaseOpened
+from domain.case.people import PersonIntroduced
+from domain.case.record import RecordCorrected
 from ledger.mapper import UNREADABLE, Registry, unreadable
 
 NONE_BESIDE: Final = ()
@@ -59,6 +62,10 @@ class Lines:
     lines: list[Line]
 
 
+_NAMES: Final[dict[type[Fact], str]] = {CaseOpened: "child", PersonIntroduced: "name", RecordCorrected: "words"}
+"""Which field of an entry says what somebody is called."""
+
+
 class LineReader:
     """Makes lines of the rows of `timeline.sql`. Raises `UnknownTopic` or `UnreadableEntry`."""
 
@@ -66,44 +73,44 @@ class LineReader:
         self._kind_of = registry.kind_of
         self._body = registry.body
 
-    def lines(
-        self, rows: Iterable[Sequence[Any]], beside: dict[str, list[Beside]], voices: dict[str, dict[str, Any]] | None
-    ) -> list[Line]:
+    def lines(self, rows: Iterable[Sequence[Any]], voices: Mapping[str, Mapping[str, Any]] | None) -> list[Line]:
         """Make lines of rows; `voices`, where given, stand in place of those in the rows."""
-        kind_of, body_of = self._kind_of, self._body
+        kind_of, body_of, make = self._kind_of, self._body, Line._make
         made = []
         position = 0
         try:
-            for _, _, version, position, recorded_at, ref, when, sort_at, attached, topic, state, voice, _ in rows:
+            for _, _, version, position, recorded_at, ref, when, sort_at, topic, state, voice, _, *beside in rows:
+                body = body_of(topic, state)
+                added = NONE_BESIDE if beside[0] is None else self._beside(*beside)
+                told = voice if voices is None or ref not in voices else orjson.dumps(voices[ref])
                 made.append(
-                    Line(
-                        kind_of(topic)[0],
-                        version,
-                        position,
-                        ref,
-                        when,
-                        sort_at,
-                        recorded_at,
-                        body_of(topic, state),
-                        beside.get(ref, NONE_BESIDE) if attached else NONE_BESIDE,
-                        voice if voices is None or ref not in voices else orjson.dumps(voices[ref]),
-                    )
+                    make((kind_of(topic)[0], version, position, ref, when, sort_at, recorded_at, body, added, told))
                 )
         except UNREADABLE:
             raise unreadable(position) from None
         return made
 
-    def beside(self, rows: Iterable[Sequence[Any]]) -> dict[str, list[Beside]]:
-        """Make what stands beside entries, by the reference of the entry."""
-        by_ref: dict[str, list[Beside]] = {}
-        for about, _, position, recorded_at, ref, topic, state in rows:
+    def name(self, position: int, topic: str, state: bytes) -> str:
+        """Give the name that an entry gives somebody."""
+        try:
+            body = self._body(topic, state)
+            field = _NAMES[self._kind_of(topic)[0]]
+            name = str(body[field] if field in body else body["to"])
+        except UNREADABLE:
+            raise unreadable(position) from None
+        return name
+
+    def _beside(
+        self, positions: list[int], _: list[int], times: list[datetime], topics: list[str], states: list[bytes]
+    ) -> list[Beside]:
+        made = []
+        for position, recorded_at, topic, state in zip(positions, times, topics, states, strict=True):
             try:
-                made = Beside(self._kind_of(topic)[0], ref, recorded_at, self._body(topic, state))
+                body = self._body(topic, state)
+                made.append(Beside(self._kind_of(topic)[0], body["ref"], recorded_at, body))
             except UNREADABLE:
                 raise unreadable(position) from None
-            for each in about:
-                by_ref.setdefault(each, []).append(made)
-        return by_ref
+        return made
 
 
 def opened(voice: str | bytes | None) -> dict[str, Any] | None:

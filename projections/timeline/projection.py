@@ -21,7 +21,7 @@ class Timeline:
     """One row per entry, added in batches; what corrects an entry or stands beside it changes its row."""
 
     name = "timeline"
-    version = 2
+    version = 3
     sql = TIMELINE_SQL
     tables = ("timeline",)
 
@@ -48,9 +48,9 @@ class Timeline:
             for entry in change.entries:
                 if isinstance(entry.event, RecordCorrected):
                     _correct(cursor, statements, change.case, entry.event)
-        beside = [(row.case_id, ref) for row in rows if row.topic in ATTACHED for ref in row.about]
+        beside = [(row.case_id, ref, row.version) for row in rows if row.topic in ATTACHED for ref in row.about]
         if beside:
-            cursor.execute(statements["mark"], ([case_id for case_id, _ in beside], [ref for _, ref in beside]))
+            cursor.execute(statements["mark"], tuple(map(list, zip(*beside, strict=True))))
 
 
 def _correct(cursor: psycopg.Cursor[Any], statements: Statements, case: Case, correction: RecordCorrected) -> None:

@@ -11,7 +11,7 @@ CREATE TABLE {schema}.timeline (
     people      text[]      NOT NULL,
     when_stated text,
     sort_at     timestamp   NOT NULL,
-    attached    boolean     NOT NULL,
+    beside      bigint[],
     PRIMARY KEY (case_id, version)
 );
 CREATE INDEX ON {schema}.timeline (case_id, sort_at, version);
@@ -19,9 +19,9 @@ CREATE UNIQUE INDEX ON {schema}.timeline (case_id, ref);
 
 -- name: add  (%b: arrays travel in binary)
 INSERT INTO {schema}.timeline
-       (case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at, attached)
+       (case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at)
 SELECT case_id, version, position, recorded_at, topic, ref, string_to_array(about, ' '), string_to_array(matters, ' '),
-       string_to_array(people, ' '), when_stated, sort_at, false
+       string_to_array(people, ' '), when_stated, sort_at
   FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[],
               %b::text[], %b::text[], %b::timestamp[])
     AS new (case_id, version, position, recorded_at, topic, ref, about, matters, people, when_stated, sort_at)
@@ -32,10 +32,12 @@ UPDATE {schema}.timeline SET when_stated = %(when)s, sort_at = %(sort_at)s WHERE
 -- name: meet  (a correction named other people)
 UPDATE {schema}.timeline SET people = people || %(people)s::text[] WHERE case_id = %(case_id)s AND ref = %(ref)s
 
--- name: mark  (something stands beside these entries from now on)
-UPDATE {schema}.timeline AS t SET attached = true
-  FROM unnest(%b::uuid[], %b::text[]) AS target (case_id, ref)
- WHERE t.case_id = target.case_id AND t.ref = target.ref AND NOT t.attached
+-- name: mark  (these entries stand beside others from now on: `beside` holds versions, nothing where there are none)
+UPDATE {schema}.timeline AS t SET beside = coalesce(t.beside, ARRAY[]::bigint[]) || added.versions
+  FROM (SELECT case_id, ref, array_agg(version ORDER BY version) AS versions
+          FROM unnest(%b::uuid[], %b::text[], %b::bigint[]) AS target (case_id, ref, version)
+         GROUP BY case_id, ref) AS added
+ WHERE t.case_id = added.case_id AND t.ref = added.ref
 
 -- name: last  (up to which entry of a case these rows know)
 SELECT max(version) FROM {schema}.timeline WHERE case_id = %(case_id)s
@@ -44,47 +46,62 @@ SELECT max(version) FROM {schema}.timeline WHERE case_id = %(case_id)s
 SELECT ref, when_stated FROM {schema}.timeline WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
 
 -- Each of the following gives lines: all that is told of some entries, in one round trip. The first two columns say of
--- the case when the child was born and up to which entry these rows know; they come even where there is no entry.
+-- the case when the child was born and up to which entry these rows know; they come even where there is no entry. The last five
+-- hold the corrections, annotations and disputes beside an entry, in the order in which they were recorded.
 
 -- name: page_forward
-SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
-       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
         WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
         ORDER BY sort_at, version
         LIMIT %(limit)s) AS t ON true
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at, t.version
 
 -- name: page_back
-SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
-       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
         WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
         ORDER BY sort_at DESC, version DESC
         LIMIT %(limit)s) AS t ON true
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at DESC, t.version DESC
 
 -- name: wanted_forward  (`covering` is the wanted matter and all above it, `below` the start of all below it)
-SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
-       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
         WHERE case_id = %(case_id)s AND (sort_at, version) > (%(sort_at)s, %(version)s)
           AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
@@ -96,17 +113,24 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
         ORDER BY sort_at, version
         LIMIT %(limit)s) AS t ON true
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at, t.version
 
 -- name: wanted_back
-SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
-       SELECT version, position, recorded_at, ref, when_stated, sort_at, attached
+       SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
         WHERE case_id = %(case_id)s AND (sort_at, version) < (%(sort_at)s, %(version)s)
           AND (%(below)s::text IS NULL OR matters && %(covering)s::text[]
@@ -118,46 +142,67 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
         ORDER BY sort_at DESC, version DESC
         LIMIT %(limit)s) AS t ON true
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at DESC, t.version DESC
 
 -- name: picked  (some entries by reference, in the order in which they were recorded)
-SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND t.ref = ANY (%(refs)s)
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.version
 
 -- name: about  (everything that points at an entry, in the order of world time)
-SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND %(ref)s = ANY (t.about)
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at, t.version
 
 -- name: with_about  (an entry, and everything that points at it)
-SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at, t.attached,
-       e.topic, e.state, v.body::text, v.turns_at
+SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND (t.ref = %(ref)s OR %(ref)s = ANY (t.about))
   LEFT JOIN {schema}.event AS e ON e.position = t.position
-  LEFT JOIN {schema}.voice AS v ON v.case_id = %(case_id)s AND v.ref = t.ref
+  LEFT JOIN LATERAL (
+       SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
+  LEFT JOIN LATERAL (
+       SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
+         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+                WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
+                ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
  ORDER BY t.sort_at, t.version
-
--- name: beside  (corrections, annotations and disputes of some entries, in the order in which they were recorded)
-SELECT t.about, t.version, t.position, t.recorded_at, t.ref, e.topic, e.state
-  FROM {schema}.timeline AS t
-  JOIN {schema}.event AS e ON e.position = t.position
- WHERE t.case_id = %(case_id)s AND t.topic = ANY (%(topics)s) AND t.about && %(refs)s::text[]
- ORDER BY t.version
 
 -- name: years  (how many of the wanted entries each year has)
 SELECT extract(year FROM sort_at)::integer, count(*)

@@ -24,7 +24,7 @@ class VoiceProjection:
     """One row per decision, answered anew whenever the case has changed, as of the recorded time of the last entry."""
 
     name = "voice"
-    version = 2
+    version = 3
     sql = VOICE_SQL
     tables = ("voice",)
 

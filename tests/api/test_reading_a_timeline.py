@@ -96,3 +96,29 @@ def test_what_is_no_cursor_is_refused(client: TestClient, typed: str) -> None:
     """A cursor that was made up points nowhere."""
     with pytest.raises(PlaceNotFound):
         cursor_asked(typed)
+
+
+def test_a_plain_request_and_one_that_goes_the_whole_way_are_answered_alike(client: TestClient, case: str) -> None:
+    """Whether every check is met or none is needed, the answer is the same to the last byte and so is its tag."""
+    first = client.get(f"/v1/cases/{case}/timeline", params={"limit": 2}).json()
+    for path, params in (
+        ("", {}),
+        ("/timeline", {}),
+        ("/timeline", {"limit": "3", "order": "newest"}),
+        ("/timeline", {"limit": "3", "after": first["next"]}),
+        ("/decisions/d1", {}),
+    ):
+        plain = client.get(f"/v1/cases/{case}{path}", params=params)
+        checked = client.get(f"/v1/cases/{case}{path}", params=params, headers={"Beforehand-At-Least": "1"})
+        assert plain.status_code == checked.status_code == 200, plain.text
+        assert plain.content == checked.content
+        assert plain.headers["etag"] == checked.headers["etag"]
+    for path in (
+        "/timeline?limit=501",
+        "/timeline?limit=0",
+        "/timeline?after=abc",
+        "/decisions/none",
+        "/timeline?year=1",
+    ):
+        assert client.get(f"/v1/cases/{case}{path}").status_code in (404, 422), path
+    assert client.get("/v1/cases", params={"limit": "1"}).json()["cases"][0]["child"] == "Mina"

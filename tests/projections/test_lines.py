@@ -12,10 +12,13 @@ from uuid import UUID
 import orjson
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from api.casework import casework
-from api.shapes import EntryShape, entry_shape, lines_json
+from api.shapes import EntryShape, age_text, entry_shape, lines_json, stated_age
+from domain.dates import PartialDate, parse_partial_date
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
 from ops.importers.history import import_history
@@ -87,3 +90,23 @@ def test_the_same_as_it_stood(database: str, samples: list[UUID]) -> None:
         folded, modelled, _ = asked(database, case, as_of=datetime.now(UTC))
         assert folded == modelled
         assert folded == now
+
+
+STATED = st.one_of(
+    st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(PartialDate.on),
+    st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)).map(PartialDate.at),  # noqa: DTZ001 - civil time
+    st.builds(PartialDate.in_month, st.integers(1900, 2199), st.integers(1, 12)),
+    st.integers(1900, 2199).map(PartialDate.in_year),
+).map(str)
+
+
+@given(born=st.none() | STATED, when=STATED)
+def test_an_age_from_the_digits_is_the_age(born: str | None, when: str) -> None:
+    """Whatever the precision of the two dates, leap days included."""
+    assert stated_age(born, when) == age_text(born and parse_partial_date(born), parse_partial_date(when))
+
+
+@pytest.mark.parametrize("when", ["2012-02-28", "2012-02-29", "2013-02-28", "2013-03-01", "2012-02-29T23:59"])
+def test_a_birthday_on_a_leap_day(when: str) -> None:
+    """Somebody born on 29 February is a year older on 1 March."""
+    assert stated_age("2012-02-29", when) == age_text(parse_partial_date("2012-02-29"), parse_partial_date(when))
