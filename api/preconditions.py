@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Request, Response
@@ -94,7 +94,7 @@ class TaggedRoute(APIRoute):
                 _READ.reset(token)
             if request.method != "GET" or response.status_code != _OK or not hasattr(response, "body"):
                 return response
-            digest = blake2b(bytes(response.body), digest_size=8).hexdigest()
+            digest = sha256(response.body).hexdigest()[:16]
             tag = f'"{read[-1]}.{digest}"' if read else f'"{digest}"'
             response.headers["ETag"] = tag
             response.headers.setdefault("Cache-Control", "private, no-cache")
