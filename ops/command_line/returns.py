@@ -170,13 +170,13 @@ def _tell_facts(balance: Balance) -> None:
         say(f"  {number:>8,}  {FACTS[topic].PHRASE}")
     if balance.held_back:
         say(
-            f"Nothing was recorded about {balance.held_back:,} children: a row that the rest hangs on is at fault. "
-            "Mend it and import again."
+            f"Children held back, because a row that the rest hangs on is at fault: {balance.held_back:,}. "
+            "Nothing was recorded about them. Mend it and import again."
         )
     if balance.asked_no_view:
         say(
-            f"{balance.asked_no_view:,} moves are there because the child asked for them, and nobody wrote down what "
-            "the child said. Each is marked on its page."
+            f"Moves that the child asked for, without a word of the child on record: {balance.asked_no_view:,}. "
+            "Each is marked on its page."
         )
     if balance.facts:
         say("A return has no decision dates, no reasons and no views. The pages say so at every move.")
