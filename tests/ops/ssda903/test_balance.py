@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from ops.importers.ssda903.importing import case_id_of
 from ops.importers.ssda903.rows import Became
 from ops.importers.ssda903.tables import LAYOUTS, Table
 from ops.importers.ssda903.values import READERS, Unreadable
+from ops.postgres import LocalPostgres
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "ops" / "samples" / "returns"
@@ -135,14 +138,7 @@ def test_killed_in_the_middle_it_leaves_whole_children_or_none(
     environment = os.environ | {"DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "ops", "import", "ssda903", str(returned.folder), "--authority", schema]
     running = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    enough = random.randint(20, 2_000)
-    with psycopg.connect(database, autocommit=True) as connection:
-        while running.poll() is None:
-            (size,) = connection.execute(f"SELECT size FROM {schema}.head").fetchone() or (0,)  # type: ignore[arg-type]
-            if size >= enough:
-                break
-            with suppress(subprocess.TimeoutExpired):
-                running.wait(0.01)
+    _wait_for(running, database, schema, random.randint(20, 2_000))
     running.send_signal(signal.SIGKILL)
     running.wait()
 
@@ -153,3 +149,48 @@ def test_killed_in_the_middle_it_leaves_whole_children_or_none(
     assert [len(returned.facts(str(number))) for number in range(400)] == [12] * 400
     assert len(rest.cases) == 400 - sum(map(bool, there))
     assert case_id_of("7") not in rest.cases or there[7] == 0
+
+
+def test_a_database_that_goes_away_is_said_plainly(tmp_path: Path) -> None:
+    """In the middle of an import: a sentence, exit code 1, whole children only, and importing again brings the rest."""
+    folder, home = tmp_path / "2025-26", Path(tempfile.mkdtemp(prefix="beforehand-"))
+    folder.mkdir()
+    home.chmod(0o755)
+    rows = "".join(f"{number},F,03/05/2014,WBRI,,,\n" for number in range(3_000))
+    (folder / "h.csv").write_text(HEADER + rows, encoding="utf-8")
+    server = LocalPostgres(home, fsync="off", synchronous_commit="off")
+    try:
+        dsn = server.start()
+        environment = os.environ | {"DATABASE_URL": dsn, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "ops", "--quiet", "import", "ssda903", str(folder), "--authority", "gone"]
+        running = subprocess.Popen(
+            command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        _wait_for(running, dsn, "gone", 40)
+        server.stop()
+        _, said = running.communicate()
+        words = " ".join(said.decode().split())
+        assert running.returncode == 1
+        assert "The import broke off" in words
+        assert "Traceback" not in words
+        with psycopg.connect(server.start()) as connection:
+            (cases, facts) = connection.execute(
+                "SELECT count(DISTINCT originator_id), count(*) FROM gone.event"
+            ).fetchone() or (0, 0)
+        assert 20 <= cases < 3_000
+        assert facts == 2 * cases
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for(running: subprocess.Popen[bytes], dsn: str, schema: str, facts: int) -> None:
+    """Wait until so many facts are there, or the process has ended."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while running.poll() is None:
+            with suppress(psycopg.errors.UndefinedTable):
+                row = connection.execute(f"SELECT size FROM {schema}.head").fetchone()  # type: ignore[arg-type]
+                if row is not None and row[0] >= facts:
+                    return
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(0.01)
