@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog, Message
@@ -21,10 +22,12 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.nodes import Call, Const, Name
 
+from api import problems
 from api.pages import words
 from api.pages.forms import catalogue as forms
 from api.pages.language import LOCALES, one_line
 from api.pages.moments import MONTHS
+from api.problem_kinds import KINDS
 from domain import codes
 from domain.case.registry import FACTS
 from domain.codes import Code
@@ -69,7 +72,7 @@ class Sentence:
 def sentences() -> list[Sentence]:
     """Give every fixed sentence that a page may say, each once, in the order in which they are found."""
     found: dict[str, Sentence] = {}
-    for each in (*_in_templates(), *_in_code(), *_in_tables()):
+    for each in (*_in_templates(), *_in_code(), *_in_problems(), *_in_tables()):
         held = found.get(each.text)
         if held is None or (held.many is None and each.many is not None):
             found[each.text] = each
@@ -160,8 +163,24 @@ def _in_code() -> Iterator[Sentence]:
                 yield Sentence(texts[0], where)
             elif node.func.id == "Amiss":
                 yield from (Sentence(text, where) for text in texts)
+            elif node.func.id == "fixed":
+                pairs = (each.elts for each in node.args if isinstance(each, ast.Tuple))
+                yield from (Sentence(text, where) for _, label in pairs if (text := _text(label, constants)))
             elif node.func.id == "say_number" and len(texts) > 1:
                 yield Sentence(texts[0], where, texts[1])
+
+
+def _in_problems() -> Iterator[Sentence]:
+    """Give what a browser is told on a page where no page answered; the explanations for programs stay in English."""
+    module = ast.parse(Path(problems.__file__).read_text("utf-8"))
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            code, detail = (_text(each, {}) for each in node.args[1:3])
+            if detail is not None:
+                yield Sentence(detail, "problems.py")
+            if code is not None:
+                yield Sentence(KINDS[code].title, "problem_kinds.py")
+    yield from (Sentence(KINDS[code].title, "problem_kinds.py") for code in ("ledger_unavailable", "ledger_error"))
 
 
 def _constants(module: ast.Module) -> dict[str, str]:

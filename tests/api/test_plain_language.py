@@ -12,6 +12,7 @@ import re
 
 import pytest
 
+from api.pages.forms.picking import language_names
 from domain.codes import Ethnicity
 from domain.rules import all_packs
 from ops.readability import grade, long_words, words_of
@@ -54,6 +55,7 @@ TERMS = {
     "act of parliament": "what it is",
     "regulations": "what they are; the sentence says that they are law",
     "nationality": "the passport's word",
+    "operator": "whoever runs the server, in a sentence that programs are given too",
     "reference": "the label that a number has on a letter",
 }
 """What cannot be said otherwise, and why."""
@@ -70,8 +72,8 @@ supported together translated understand usually visited yesterday
 EVERYDAY = frozenset(_EVERYDAY.split())
 """Long words that somebody of twelve says."""
 
-NAMES = {pack.title for pack in all_packs()} | {each.meaning for each in Ethnicity}
-"""Names of laws, and of the groups people say they belong to, are not ours to write."""
+NAMES = {pack.title for pack in all_packs()} | {each.meaning for each in Ethnicity} | set(language_names())
+"""Names of laws, of languages, and of the groups people say they belong to, are not ours to write."""
 
 
 def phrases() -> list[str]:

@@ -347,8 +347,10 @@ class One:
                 ask.read(typed, record, into, at)
             elif ask.filled(typed, at):
                 first = next((each.label for each in self.choices(record) if each.value in self.reveals), "")
-                sentence = "This goes with the answer “{answer}” above. Choose that answer, or empty this box."
-                into.wrong(at + ask.name, say(self.astray) if self.astray else say(sentence, answer=first))
+                otherwise = say(
+                    "This goes with the answer “{answer}” above. Choose that answer, or empty this box.", answer=first
+                )
+                into.wrong(at + ask.name, say(self.astray) if self.astray else otherwise)
 
     def show(self, typed: Typed, record: Record, mistakes: Mistakes, at: str = "") -> Control | None:
         """Show the choices, the chosen one marked; nothing where there are none."""
@@ -390,7 +392,7 @@ class One:
 
     def sentences(self) -> Iterable[str]:
         """Give what it may say."""
-        yield from (self.label, self.hint, self.needed, self.none, self.empty)
+        yield from (self.label, self.hint, self.needed, self.none, self.empty, self.astray)
         for ask in self.then:
             yield from ask.sentences()
 

@@ -11,6 +11,7 @@ from api.pages.forms.deciding import DECIDING, SUGGESTING
 from api.pages.forms.form import Form, Subject
 from api.pages.forms.known import Record
 from api.pages.forms.living import LIVING, OPENING
+from api.pages.forms.picking import language_names
 from api.pages.forms.setting_right import SAYS, SETTING_RIGHT, TITLE, correcting
 from api.pages.forms.typed import Typed
 from api.pages.forms.viewing import VIEWING
@@ -47,5 +48,5 @@ def sentences() -> Iterable[str]:
     found = [str(subject) for subject in Subject]
     for form in (OPENING, *FORMS.values()):
         found.extend(form.sentences())
-    found.extend((TITLE, SAYS, *mending.sentences()))
+    found.extend((TITLE, SAYS, *mending.sentences(), *language_names()))
     return [each for each in dict.fromkeys(found) if each]

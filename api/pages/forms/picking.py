@@ -168,7 +168,7 @@ def entries(of: Callable[[Record], Sequence[Fact]]) -> Offered:
 LANGUAGES: Final = {
     "en": "English", "cy": "Cymraeg (Welsh)", "bfi": "British Sign Language", "sq": "Shqip (Albanian)",
     "am": "አማርኛ (Amharic)", "ar": "العربية (Arabic)", "bn": "বাংলা (Bengali)", "bg": "Български (Bulgarian)",
-    "yue": "粵語 (Cantonese)", "zh": "中文 (Chinese)", "cs": "Čeština (Czech)", "prs": "دری (Dari)",
+    "yue": "粵語 (Cantonese)", "zh": "中文 (Mandarin)", "cs": "Čeština (Czech)", "prs": "دری (Dari)",
     "fr": "Français (French)", "de": "Deutsch (German)", "el": "Ελληνικά (Greek)", "gu": "ગુજરાતી (Gujarati)",
     "ha": "Hausa", "hi": "हिन्दी (Hindi)",
     "hu": "Magyar (Hungarian)", "ig": "Igbo", "ga": "Gaeilge (Irish)", "it": "Italiano (Italian)",
@@ -187,4 +187,15 @@ LANGUAGES: Final = {
 
 def languages(_: Record) -> list[Choice]:
     """Offer the languages."""
-    return [Choice(tag, name) for tag, name in LANGUAGES.items()]
+    return [Choice(tag, _both(name)) for tag, name in LANGUAGES.items()]
+
+
+def language_names() -> list[str]:
+    """Give the English names of the languages, for those who translate."""
+    return [ours[:-1] or own for own, _, ours in (name.partition(" (") for name in LANGUAGES.values())]
+
+
+def _both(name: str) -> str:
+    """Give a language by its own name, with what the page calls it behind."""
+    own, bracket, ours = name.partition(" (")
+    return f"{own} ({say(ours[:-1])})" if bracket else say(own)
