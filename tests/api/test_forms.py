@@ -1024,6 +1024,9 @@ def test_a_mistake_is_put_right_in_the_way_that_fits_it(desk: Desk, what: str) -
     sheet = desk.open("put-right", of=ref, field=field)
     held = dict(sheet.sends)
     assert {name: held.get(name, "") for name in now} == now
+    assert f"the entry {field}" not in said(
+        desk.client.get(f"/cases/{desk.case}/record/put-right?of={ref}&field={field}")
+    )
     got = desk.post("put-right", sheet.filled(typed | {"reason": "A slip", "requested_by": "CHILD"}))
     body = desk.recorded(got)["body"]
     value = body["words"] if body.get("words") is not None else body["to"]

@@ -557,6 +557,8 @@ class Carried:
     name: str
     label: str
     needed: str = ""
+    called: str = ""
+    """What it is called, where it is not an entry of the case."""
 
     def read(self, typed: Typed, record: Record, into: Reading, at: str = "") -> None:
         """Take the reference."""
@@ -568,7 +570,12 @@ class Carried:
         name = at + self.name
         ref = typed.word(name)
         return Control(
-            "carried", name, say(self.label), value=ref, mistake=_mistake(mistakes, name), note=record.called(ref)
+            "carried",
+            name,
+            say(self.label),
+            value=ref,
+            mistake=_mistake(mistakes, name),
+            note=self.called or record.called(ref),
         )
 
     def filled(self, typed: Typed, at: str = "") -> bool:

@@ -99,7 +99,7 @@ def correcting(record: Record, typed: Typed) -> Form:
             Section(
                 (
                     Carried(_CARRIED, "Entry"),
-                    Carried("field", "What is wrong"),
+                    Carried("field", "What is wrong", called=words.label(held.fact.TOPIC, name)),
                     ask,
                     Passage("reason", "Why was it wrong?", needed="Say why it was wrong.", lines=2),
                     One(
