@@ -19,6 +19,7 @@ from api.casework import casework
 from api.description import describe
 from api.desk import Desk
 from api.identity import introduce
+from api.limits import Limits
 from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.pages.forms.routes import forms
@@ -90,7 +91,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    install(app, _on_a_page)
+    tell = install(app, _on_a_page)
     app.include_router(recording(desk))
     app.include_router(reading(desk))
     app.include_router(parts(desk))
@@ -105,6 +106,7 @@ def create_app(
     app.add_api_route("/openapi.json", _description_of(app), include_in_schema=False)
     app.state.let_go = follower.let_go
     app.add_middleware(Methods, routes=app.router.routes)
+    app.add_middleware(Limits, tell=tell)
     return app
 
 

@@ -78,6 +78,27 @@ KINDS: Final = _kinds(
         "Ask for one of the media types the description of the address lists, or leave Accept out.",
     ),
     ProblemKind(
+        "too_slow",
+        408,
+        "Too slow",
+        "The request did not arrive in time. Nothing was recorded.",
+        "Send it again. If the line is slow, send less at once.",
+    ),
+    ProblemKind(
+        "address_too_long",
+        414,
+        "The address is too long",
+        "The address is longer than any address of this server.",
+        "Use the addresses the description lists. What is long belongs into a body.",
+    ),
+    ProblemKind(
+        "headers_too_large",
+        431,
+        "The headers are too large",
+        "The address and the headers of the request have more bytes together than the server takes.",
+        "Send fewer or shorter headers. A browser may have kept too many cookies.",
+    ),
+    ProblemKind(
         "body_too_large",
         413,
         "Too large",
@@ -248,6 +269,13 @@ KINDS: Final = _kinds(
         "Not there yet",
         "What is read has not reached the position that Beforehand-At-Least asks for.",
         "Ask again after the time Retry-After gives.",
+    ),
+    ProblemKind(
+        "too_busy",
+        503,
+        "Too much at once",
+        "As many requests are in hand as this server takes. Nothing was recorded.",
+        "Send the request again, with its Idempotency-Key, after the time Retry-After gives.",
     ),
     ProblemKind(
         "too_many_listeners",

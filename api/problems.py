@@ -115,8 +115,12 @@ def of_ledger(error: LedgerError) -> Problem:
 Answer = Callable[[Request, Problem], Response]
 
 
-def install(app: FastAPI, answer_on_a_page: Answer) -> None:
-    """Make every failure of an app a problem, or for somebody at a browser a page that says the same."""
+def install(app: FastAPI, answer_on_a_page: Answer) -> Answer:
+    """
+    Make every failure of an app a problem, or for somebody at a browser a page that says the same.
+
+    Gives what tells a problem in the form its reader can use.
+    """
 
     def tell(request: Request, problem: Problem) -> Response:
         program = request.url.path.startswith("/v1/") or "text/html" not in request.headers.get("accept", "")
@@ -147,6 +151,8 @@ def install(app: FastAPI, answer_on_a_page: Answer) -> None:
         log.error("request.failed", kind=type(error).__name__)
         return tell(request, Problem(500, "internal", "Something went wrong on our side. Nothing was recorded."))
 
+    return tell
+
 
 def of_status(request: Request, status: int) -> Problem:
     """Give the problem of a request that reached no door."""
@@ -160,6 +166,12 @@ def of_status(request: Request, status: int) -> Problem:
                 "method_not_allowed",
                 f"This address does not take {request.method}. It takes: {allow}.",
                 headers={"Allow": allow},
+            )
+        case 408:
+            return Problem(408, "too_slow", "The body did not arrive in time. Send it again.")
+        case 415:
+            return Problem(
+                415, "not_this_content", "This address takes bodies as they are. Leave the header Content-Encoding out."
             )
         case 413:
             return Problem(413, "body_too_large", "The body is larger than any request needs to be. Split it.")

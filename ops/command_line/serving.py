@@ -13,6 +13,7 @@ from api.app import create_app
 from api.settings import Settings
 from domain.case.mending import field_problems
 from ops.authority import authority, bring_up_to_date, plain_errors
+from ops.command_line.bounded_http import BoundedHttp
 from ops.command_line.speaking import fail, say
 
 
@@ -49,7 +50,14 @@ def settle() -> None:
 def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     """Say how an application is served."""
     return uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, server_header=False, loop="uvloop"
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        http=BoundedHttp,
     )
 
 

@@ -32,6 +32,12 @@ from ledger.errors import LedgerError
 LONGEST_LINE: Final = 1_000_000
 """Bytes. A longer line is not a command."""
 
+MOST_UNREADABLE: Final = 50
+"""Lines that cannot be read, after which nobody needs the rest of the file to see that it is no history."""
+
+MOST_REFUSED: Final = 2_000
+"""Lines with a fault of one file that are told; a report is to be read by somebody."""
+
 IMPORTER: Final = "history import"
 _NAMESPACE: Final = uuid5(NAMESPACE_URL, "beforehand:history")
 
@@ -119,10 +125,17 @@ def _scan(file: Path, report: Report) -> tuple[Path, list[tuple[str, int, int]]]
     places: list[tuple[str, int, int]] = []
     faults = []
     blocked: dict[str, list[RefusedLine]] = {}
+    told = 0
     for number, offset, text in _lines(file):
         if isinstance(text, RefusedLine):
             faults.append(text)
             continue
+        if len(faults) >= MOST_UNREADABLE or told >= MOST_REFUSED:
+            message = (
+                "There are too many faults before this line, so the rest of the file was not read. Mend those first."
+            )
+            faults.append(RefusedLine(file.name, number, None, "too_many_faults", message))
+            break
         if not text.strip():
             continue
         try:
@@ -131,6 +144,7 @@ def _scan(file: Path, report: Report) -> tuple[Path, list[tuple[str, int, int]]]
             case = _case_named_in(text)
             line = RefusedLine(file.name, number, case, "invalid", _sentence(invalid))
             (faults if case is None else blocked.setdefault(case, [])).append(line)
+            told += 1
     report.refused.extend(faults)
     for case, lines in blocked.items():
         report.refused.extend(lines)
@@ -231,7 +245,7 @@ def _act(case_id: UUID, command: Command, at: datetime) -> Act:
 def _case_named_in(text: bytes) -> str | None:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     case = line.get("case") if isinstance(line, dict) else None
     return case if isinstance(case, str) and case and len(case) <= 120 and case.isprintable() else None  # noqa: PLR2004

@@ -144,6 +144,25 @@ def test_a_line_nobody_can_read_holds_back_its_file(
     assert [(each.line, each.code) for each in report.refused] == [(4, code)]
 
 
+@pytest.mark.parametrize(
+    ("rubbish", "most"),
+    [("x" * 50, history.MOST_UNREADABLE), (line("a", do="dance"), history.MOST_REFUSED)],
+    ids=["no JSON", "no command"],
+)
+def test_a_file_full_of_faults_is_not_read_to_its_end(load: Callable[..., Report], rubbish: str, most: int) -> None:
+    """A report is to be read by somebody: after many faults it says that the rest was not looked at."""
+    report = load(*[rubbish] * (most + 100))
+
+    assert len(report.refused) == most + 1
+    assert "too_many_faults" in {each.code for each in report.refused}
+    assert report.recorded == 0
+
+
+def test_brackets_without_end_are_no_history(load: Callable[..., Report]) -> None:
+    """Nesting deeper than any parser goes is a line that cannot be read, like others."""
+    assert [each.code for each in load("[" * 500_000).refused] == ["invalid"]
+
+
 def test_byte_order_mark_and_empty_lines(load: Callable[..., Report]) -> None:
     """A file as Windows programs write it is read like any other."""
     first, *rest = child("a")
