@@ -47,8 +47,8 @@ class Move(Part):
     carer: Ref | None = Field(default=None, description="The carer among the people of the child's life.")
     urn: str | None = Field(default=None, pattern=URN, description="Ofsted's number of the home.")
     distance_miles: float | None = Field(default=None, ge=0, le=9999, description="Miles from home.")
-    out_of_area: bool = Field(default=False, description="Outside the responsible authority's area.")
-    at_distance: bool = Field(default=False, description="Neither in its own nor in an adjoining area.")
+    out_of_area: bool | None = Field(default=None, description="Outside the responsible authority's area.")
+    at_distance: bool | None = Field(default=None, description="Neither in its own nor in an adjoining area.")
     reason_place_change: ReasonPlaceChange | None = Field(
         default=None, description="Why the placement that ends, ends (`REASON_PLACE_CHANGE`)."
     )
@@ -75,7 +75,8 @@ class PlacementMoveDecided(
 
     def out_of_area_placement(self) -> bool:
         """Tell whether the child is placed outside the authority's area."""
-        return self.out_of_area or self.at_distance or self.kind in ("PLACEMENT_OUT_OF_AREA", "PLACEMENT_AT_DISTANCE")
+        said = self.out_of_area or self.at_distance
+        return bool(said) or self.kind in ("PLACEMENT_OUT_OF_AREA", "PLACEMENT_AT_DISTANCE")
 
     def child_asked_for_it(self) -> bool:
         """Tell whether the reason for the change is that the child asked to move."""
