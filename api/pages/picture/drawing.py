@@ -135,7 +135,7 @@ def picture_of(overview: Overview, links: Links, on: date, born: PartialDate | N
     return Picture(
         sentence=_sentence(overview, scale, len(spoken)),
         drawings=drawings,
-        told=told(drawings[0].marks, drawings[0].rows, drawings[0].gaps, links),
+        told=told(drawings[0].marks, drawings[0].rows, drawings[0].gaps, links, scale),
         undated=len(overview.spoken) + len(overview.changes) - len(spoken) - len(changes) + undated,
     )
 

@@ -11,6 +11,7 @@ from api.pages.language import say, say_number
 from api.pages.moments import moment
 from api.pages.picture.bands import Band
 from api.pages.picture.marks import Mark
+from api.pages.picture.scale import Scale
 
 
 class Marked(Protocol):
@@ -52,22 +53,25 @@ class Told:
     at: float
 
 
-def told(marks: Iterable[Marked], rows: Iterable[Banded], gaps: Iterable[Band], links: Links) -> tuple[Told, ...]:
+def told(
+    marks: Iterable[Marked], rows: Iterable[Banded], gaps: Iterable[Band], links: Links, scale: Scale
+) -> tuple[Told, ...]:
     """Tell every mark and every band, the earliest first."""
-    found = [_mark(each, links) for each in marks]
+    found = [_mark(each, links, scale) for each in marks]
     found += [_band(band, row.lane) for row in rows for band in row.bands]
     found += [_band(band, say("Gap")) for band in gaps]
     return tuple(sorted(found, key=lambda each: each.at))
 
 
-def _mark(marked: Marked, links: Links) -> Told:
+def _mark(marked: Marked, links: Links, scale: Scale) -> Told:
     mark = marked.mark
     first, last = mark.items[0], mark.items[-1]
+    at = scale.middle(first.when)
     if mark.number == 1:
-        return Told(moment(first.when).text, "", marked.said, marked.more, mark.at)
+        return Told(moment(first.when).text, "", marked.said, marked.more, at)
     time = say("{since} to {until}", since=moment(first.when).text, until=moment(last.when).text)
     said = say_number("{label}: {number} time", "{label}: {number} times", mark.number, label=first.label)
-    return Told(time, "", Value(said, links.to_year(first.when.first.year)), "", mark.at)
+    return Told(time, "", Value(said, links.to_year(first.when.first.year)), "", at)
 
 
 def _band(band: Band, lane: str) -> Told:
