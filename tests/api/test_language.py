@@ -111,6 +111,82 @@ def test_what_is_filled_into_a_template_is_never_a_mark() -> None:
 # The catalogue --------------------------------------------------------------------------------------------------------
 
 
+def test_every_sentence_has_its_welsh() -> None:
+    """Whatever a page may say. Where this fails, run `python -m ops.sentences` and write the Welsh into `cy.po`."""
+    assert [(each.where, each.text) for each in sentences.missing()] == []
+
+
+def test_nothing_is_left_over_in_the_catalogue() -> None:
+    """No sentence that no page says any more, none that somebody marked as doubtful, each with all its forms."""
+    held = sentences.welsh()
+    said = {each.text if each.many is None else (each.text, each.many) for each in sentences.sentences()}
+    assert {each.id if isinstance(each.id, str) else tuple(each.id) for each in held if each.id} == said
+    assert list(held.obsolete) == []
+    assert [each.id for each in held if each.fuzzy and each.id] == []
+    assert f"nplurals={held.num_plurals}; plural={held.plural_expr};" == sentences.PLURAL_FORMS
+    assert {len(each.string) for each in held if not isinstance(each.id, str)} == {held.num_plurals}
+
+
+def test_bringing_the_catalogue_up_to_date_keeps_its_welsh() -> None:
+    """Running the command changes nothing that somebody has written."""
+    held = sentences.welsh()
+    again = sentences.brought_up_to_date(held)
+    assert {str(each.id): each.string for each in again} == {str(each.id): each.string for each in held}
+    assert b"Not yet read by somebody who speaks Welsh" in sentences.written(again)
+
+
+def test_a_sentence_without_welsh_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test for completeness can fail: for a new sentence, and for a doubtful one."""
+    fresh = sentences.Sentence("A sentence nobody has said before.", "nowhere")
+    monkeypatch.setattr(sentences, "sentences", lambda: [fresh])
+    assert sentences.missing() == [fresh]
+    assert sentences.brought_up_to_date(sentences.welsh()).get(fresh.text) is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "years", "homes"),
+    [
+        (1, "tua 1 flwyddyn", "1 cartref"),
+        (2, "tua 2 flynedd", "2 gartref"),
+        (3, "tua 3 blynedd", "3 chartref"),
+        (4, "tua 4 blynedd", "4 cartref"),
+        (5, "tua 5 mlynedd", "5 cartref"),
+        (6, "tua 6 blynedd", "6 chartref"),
+        (18, "tua 18 mlynedd", "18 cartref"),
+    ],
+)
+def test_welsh_nouns_change_after_numbers(number: int, years: str, homes: str) -> None:
+    """Soft after two, aspirate after three and six, and years in a way of their own."""
+    with speaking(Language.WELSH):
+        assert say_number("about {number} year", "about {number} years", number) == years
+        assert say_number("{number} home", "{number} homes", number) == homes
+
+
+def welsh_texts() -> list[str]:
+    """Every Welsh text, each form on its own."""
+    held = [each.string for each in sentences.welsh() if each.id]
+    return [form for each in held for form in ((each,) if isinstance(each, str) else each)]
+
+
+def test_everybody_is_spoken_to_as_chi() -> None:
+    """One form of address throughout, the one that is kind to a stranger of any age."""
+    familiar = re.compile(
+        r"\b(ti|dy|dithau|r?wyt|r?oeddet|fyddi|gelli|cei|g?wnest|gennyt|arnat|atat|wrthyt|i'th|o'th)\b",
+        re.IGNORECASE,
+    )
+    assert [text for text in welsh_texts() if familiar.search(text)] == []
+    assert sum("chi" in text.split() for text in welsh_texts()) > 20
+
+
+def test_nothing_that_is_filled_in_would_have_to_change_its_first_letter() -> None:
+    """A month, a length of time or a phrase never stands behind a word that mutates it; days begin with a number."""
+    mutating = re.compile(
+        r"\b(o|i|tan|hyd|neu|â|a|gyda|am|dan|drwy|heb|at|gan|ei|yn) "
+        r"\{(day|time|home|label|matters|since|until|when|age|standing|answer)\}"
+    )
+    assert [text for text in welsh_texts() if mutating.search(text)] == []
+
+
 def test_what_is_read_was_made_from_what_is_written() -> None:
     """`cy.mo` belongs to `cy.po`; where this fails, run `python -m ops.sentences`."""
     assert sentences.COMPILED.read_bytes() == sentences.compiled(sentences.welsh())
