@@ -25,7 +25,6 @@ _LIST: Final = re.compile(
     rf"\s*(?:{_TAG.pattern.replace('?P<weak>', '?:').replace('?P<opaque>', '?:')})"
     rf"(?:\s*,\s*(?:{_TAG.pattern.replace('?P<weak>', '?:').replace('?P<opaque>', '?:')}))*\s*"
 )
-_TAG_SHOWN: Final = r'(W/)?"[!#-~]{0,80}"'
 _VERSION: Final = re.compile(r"(?P<version>\d{1,18})(?:\.[0-9a-f]{16})?", re.ASCII)
 _READ: Final[ContextVar[list[int]]] = ContextVar("versions read for the answer in hand")
 
@@ -33,10 +32,10 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        json_schema_extra={"pattern": rf"^(\*|{_TAG_SHOWN}( ?, ?{_TAG_SHOWN}){{0,9}})$"},
+        json_schema_extra={"pattern": r'^"[0-9]{1,18}(\.[0-9a-f]{16})?"$'},
         description=(
             "Record this only if the case is still at this version: the `ETag` of any answer about it, as it came. "
-            "Otherwise the answer is 412."
+            "Otherwise the answer is 412. Several tags, and `*`, are taken as RFC 9110 says."
         ),
         examples=['"7"'],
     ),
