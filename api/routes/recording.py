@@ -13,7 +13,7 @@ from api.bodies import read_strictly
 from api.desk import Desk
 from api.identity import actor_of
 from api.preconditions import IfMatch, version_tag, versions_expected
-from api.problems import not_here
+from api.problems import Problem, not_here
 from api.routes.answering import problems
 from api.waiting import POSITION_HEADER
 from domain.case.command import Act, Command
@@ -108,7 +108,7 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
         at=desk.now(),
         correlation_id=uuid4(),
         command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
-        seen=versions_expected(if_match),
+        seen=await _seen(desk, case_id, if_match),
     )
     try:
         recorded = await desk.record(case_id, command, act)
@@ -120,6 +120,16 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
             raise
         raise not_here() from None
     return _answered(response, case_id, recorded)
+
+
+async def _seen(desk: Desk, case_id: UUID, if_match: str | None) -> frozenset[int] | None:
+    """Read the condition. What is not there is said first, whatever the condition (RFC 9110 section 13.2.1)."""
+    try:
+        return versions_expected(if_match)
+    except Problem:
+        if await desk.answers.case(case_id) is None:
+            raise not_here() from None
+        raise
 
 
 def _answered(response: Response, case_id: UUID, recorded: Recorded[Fact]) -> RecordedShape:
