@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from api.app import create_app
 from api.pages.forms.catalogue import FORMS
 from api.settings import Settings
+from ops.sentences import sentences
 from ops.storage.migrations import migrate
 
 WIDTHS = {"a phone": 320, "a desk": 1200}
@@ -217,6 +218,24 @@ def test_axe_finds_nothing_around_the_forms(house: str, record: str, page: Page)
     assert page.locator("#decided-year").input_value() == "٢٠٢٦"
     assert page.locator("#ground").is_visible()
     sound(page)
+
+
+@pytest.mark.parametrize("slug", ["view", "placement", "own-account", "wrong"])
+def test_a_form_speaks_welsh(record: str, browser: Browser, slug: str) -> None:
+    """Questions, hints and what is wrong are in Welsh, on a phone, and axe finds nothing."""
+    context = browser.new_context(viewport={"width": 375, "height": 800}, bypass_csp=True, locale="cy-GB")
+    tab = context.new_page()
+    tab.goto(f"{record}/record/{slug}")
+    assert tab.locator("html").get_attribute("lang") == "cy"
+    sound(tab)
+    tab.locator(".bf-button--main").click()
+    assert tab.title().startswith("Gwall: ")
+    sound(tab)
+    english = {each.text for each in sentences()}
+    shown = tab.locator("label, legend, .govuk-hint, .govuk-error-summary a, h1, h2, button").all_inner_texts()
+    assert len(shown) > 5
+    assert [text for text in shown if text.strip() in english] == []
+    context.close()
 
 
 class Keys:

@@ -55,6 +55,7 @@ TERMS = {
     "act of parliament": "what it is",
     "regulations": "what they are; the sentence says that they are law",
     "nationality": "the passport's word",
+    "content-encoding": "the name of a header, in a sentence for programs",
     "operator": "whoever runs the server, in a sentence that programs are given too",
     "reference": "the label that a number has on a letter",
 }
