@@ -44,6 +44,9 @@ REFERENCES: Final = frozenset(
 )
 """The fields that point at entries and people of the case."""
 
+CITATIONS: Final = frozenset({"legal_basis"})
+"""The fields that cite a law, which stands as it is written, like what a person wrote."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -174,7 +177,7 @@ def _text(fact: Fact, name: str, value: str, links: Links) -> Value:
     if name == "field" and isinstance(fact, RecordCorrected):
         target = links.entries.get(fact.of)
         return Value(words.label(target.entry.event.TOPIC if target else "", value))
-    said = name in _narrative(type(fact))
+    said = name in _narrative(type(fact)) or name in CITATIONS
     choice = None if said else words.CHOICES.get(name, {}).get(value)
     return Value(value if choice is None else _capital(say(choice)), said=said)
 
