@@ -784,6 +784,14 @@ def test_what_is_wrong_is_said_where_it_is_wrong(desk: Desk, what: str) -> None:
     assert desk.count() == before
 
 
+def test_what_a_rule_says_is_marked_as_english_on_a_welsh_page(desk: Desk) -> None:
+    """Rules speak English, to programs too; the form around them speaks Welsh, and a screen reader is told."""
+    got = desk.send("view", SAID | day("expressed", LATER), headers={"accept-language": "cy"})
+    assert '<span lang="en">This lies in the future.' in got.text
+    assert "Mae rhywbeth i&#39;w gywiro" in got.text or "Mae rhywbeth i'w gywiro" in got.text
+    assert "<span>This" not in desk.send("view", SAID | day("expressed", LATER)).text
+
+
 def test_what_happened_twice_is_told_at_the_top(desk: Desk) -> None:
     """A refusal that is about no one question still stands above the form, with the entry by its name."""
     desk.recorded(desk.send("happened", day("on", "2026-03-21"), {"decision": "move"}))

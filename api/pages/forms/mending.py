@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from api.pages.forms.known import Record
-from api.pages.language import say
+from api.pages.language import Language, in_english, say, speaking, spoken
 from api.pages.moments import moment
 from domain.case.refusal import Refused
 from domain.dates import NotADate, parse_partial_date
@@ -90,7 +92,17 @@ def of_refusal(refused: Refused, label_of: LabelOf, record: Record) -> str:
     """Say why something is not recorded, and how to mend it."""
     if (sentence := _REFUSALS.get((refused.code, refused.field))) is not None:
         return say(sentence)
-    return plain(refused.message, refused.field, label_of, record)
+    if not (mark := in_english()):
+        return plain(refused.message, refused.field, label_of, record)
+    page = spoken()
+
+    def as_asked(name: str) -> str:
+        with speaking(page):
+            return label_of(name)
+
+    with speaking(Language.ENGLISH):  # what a rule says is written for programs, too; the question keeps its own words
+        said = plain(refused.message, refused.field, as_asked, record)
+    return Markup("<span{mark}>{said}</span>").format(mark=mark, said=said)
 
 
 def plain(message: str, about: str | None, label_of: LabelOf, record: Record) -> str:
