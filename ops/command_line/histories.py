@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from ledger.errors import LedgerUnavailable
 from ops.authority import authority, plain_errors
 from ops.command_line.speaking import fail, print_json, progress, say
 from ops.importers.history import Report, import_history, schema
@@ -24,6 +25,11 @@ def bring_in(files: list[Path], name: str, *, as_json: bool) -> None:
         try:
             with progress("Importing lines") as moved:
                 report = import_history(files, ready.ledger, lambda: datetime.now(UTC), moved)
+        except LedgerUnavailable:
+            fail(
+                "The database cannot be reached any more. Every child is recorded whole or not at all: "
+                "import the same files again, and what is missing is added."
+            )
         except OSError as error:
             fail(f"{error.filename} cannot be opened. Check the name.")
         ready.runner.catch_up()

@@ -27,7 +27,7 @@ from domain.case.mending import field_problems
 from domain.case.refusal import AlreadyRecordedRefused, Refused
 from domain.case.registry import AnyCommand
 from domain.voice.evidence import Grade
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, LedgerUnavailable
 
 LONGEST_LINE: Final = 1_000_000
 """Bytes. A longer line is not a command."""
@@ -214,6 +214,8 @@ def _import_case(
 
     try:
         recorded = ledger.handle_all(case_id, asked, at, hear, Refused, harmless=AlreadyRecordedRefused)
+    except LedgerUnavailable:
+        raise  # no fault of this child, and the next one would only wait for it as well
     except LedgerError as error:
         file, number, _ = commands[0]
         for_report.append(RefusedLine(file, number, case, error.code, error.message))
