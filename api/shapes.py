@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -16,7 +17,6 @@ from ledger.mapper import Entry
 from projections.answers import Shown
 from projections.timeline.lines import Beside, Lines
 
-_NOT_IN_BODY: Final = {"ref", "by"}
 """What a fact holds that an entry tells beside its body."""
 
 
@@ -86,8 +86,9 @@ class EntryShape(BaseModel):
     age: str | None = Field(
         description="The child's age then; two years where the dates leave it open.", examples=["9"]
     )
-    by: dict[str, Any]
-    body: dict[str, Any] = Field(description="The fact itself, as first recorded.")
+    body: dict[str, Any] = Field(
+        description="The fact itself, as first recorded; `by` says who recorded it, in what role, from what source."
+    )
     attached: list[AttachmentShape]
     voice: VoiceShape | None = Field(description="For decisions: the answers to the question.")
 
@@ -105,7 +106,6 @@ def entry_shape(shown: Shown, born: PartialDate | None) -> EntryShape:
         when=None if shown.when is None else str(shown.when),
         recorded_at=entry.recorded_at,
         age=age_text(born, shown.when),
-        by=fact.by.model_dump(mode="json", exclude_none=True),
         body=_body(fact),
         attached=[_attachment(each) for each in shown.attached],
         voice=None if shown.voice is None else VoiceShape.model_validate(shown.voice),
@@ -121,8 +121,6 @@ def lines_json(lines: Lines) -> list[dict[str, Any]]:
     born = lines.born
     told = []
     for kind, version, position, ref, when, _, recorded_at, body, beside, voice in lines.lines:
-        by = body.pop("by")
-        del body["ref"]
         told.append(
             {
                 "version": version,
@@ -133,8 +131,7 @@ def lines_json(lines: Lines) -> list[dict[str, Any]]:
                 "when": when,
                 "recorded_at": recorded_at,
                 "age": None if when is None else stated_age(born, when),
-                "by": by,
-                "body": body,
+                "body": orjson.Fragment(body),
                 "attached": [_beside_json(each) for each in beside] if beside else [],
                 "voice": None if voice is None else orjson.Fragment(voice),
             }
@@ -143,8 +140,12 @@ def lines_json(lines: Lines) -> list[dict[str, Any]]:
 
 
 def _beside_json(beside: Beside) -> dict[str, Any]:
-    body = {name: value for name, value in beside.body.items() if name not in _NOT_IN_BODY}
-    return {"ref": beside.ref, "topic": beside.kind.TOPIC, "recorded_at": beside.recorded_at, "body": body}
+    return {
+        "ref": beside.ref,
+        "topic": beside.kind.TOPIC,
+        "recorded_at": beside.recorded_at,
+        "body": orjson.Fragment(beside.body),
+    }
 
 
 def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
@@ -156,6 +157,7 @@ def age_text(born: PartialDate | None, when: PartialDate | None) -> str | None:
     return str(low) if low == high else f"{low}-{high}"
 
 
+@lru_cache(maxsize=65_536)
 def stated_age(born: str | None, when: str) -> str | None:
     """Give what `age_text` gives, from dates as they are stated; straight from the digits where both are days."""
     if born is None:
@@ -170,7 +172,7 @@ _A_DAY: Final = len("2011-05-03")
 
 
 def _body(fact: Fact) -> dict[str, Any]:
-    return fact.model_dump(mode="json", exclude_none=True, exclude=_NOT_IN_BODY)
+    return fact.model_dump(mode="json", exclude_none=True)
 
 
 def _attachment(entry: Entry[Fact]) -> AttachmentShape:

@@ -192,5 +192,5 @@ def beyond(place: Place, start: Place, *, newest_first: bool) -> bool:
     return place < start if newest_first else place > start
 
 
-def _body(fact: Fact) -> dict[str, Any]:
-    return fact.model_dump(mode="json", exclude_none=True)
+def _body(fact: Fact) -> bytes:
+    return fact.__pydantic_serializer__.to_json(fact, exclude_none=True)

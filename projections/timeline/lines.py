@@ -2,7 +2,7 @@
 Lines: entries as a program is told of them, without making facts of them.
 
 A fact is made to decide and to be shown on a page. A program gets the body as it was recorded, so what stands between
-the stored bytes and the answer is the registry alone (`Registry.body`), and one round trip to the database.
+the stored bytes and the answer is the registry alone (`Registry.written`), and one round trip to the database.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ class Beside(NamedTuple):
     kind: type[Fact]
     ref: str
     recorded_at: datetime
-    body: dict[str, Any]
+    body: bytes
 
 
 class Line(NamedTuple):
     """
     One entry: its kind, its place, its date as it stands now, its body, what stands beside it.
 
-    `body` holds the whole fact as recorded, `ref` and `by` included. `voice` is JSON: the answer to the question, for a
-    decision.
+    `body` is JSON: the whole fact as recorded, `ref` and `by` included. So is `voice`: for a decision, the answer to
+    the question.
     """
 
     kind: type[Fact]
@@ -47,7 +47,7 @@ class Line(NamedTuple):
     when: str | None
     sort_at: datetime
     recorded_at: datetime
-    body: dict[str, Any]
+    body: bytes
     beside: Sequence[Beside]
     voice: str | bytes | None
 
@@ -72,20 +72,19 @@ class LineReader:
     def __init__(self, registry: Registry[Fact]) -> None:
         self._kind_of = registry.kind_of
         self._body = registry.body
+        self._written = registry.written
 
     def lines(self, rows: Iterable[Sequence[Any]], voices: Mapping[str, Mapping[str, Any]] | None) -> list[Line]:
         """Make lines of rows; `voices`, where given, stand in place of those in the rows."""
-        kind_of, body_of, make = self._kind_of, self._body, Line._make
+        written, make = self._written, Line._make
         made = []
         position = 0
         try:
             for _, _, version, position, recorded_at, ref, when, sort_at, topic, state, voice, _, *beside in rows:
-                body = body_of(topic, state)
+                kind, body = written(topic, state)
                 added = NONE_BESIDE if beside[0] is None else self._beside(*beside)
                 told = voice if voices is None or ref not in voices else orjson.dumps(voices[ref])
-                made.append(
-                    make((kind_of(topic)[0], version, position, ref, when, sort_at, recorded_at, body, added, told))
-                )
+                made.append(make((kind, version, position, ref, when, sort_at, recorded_at, body, added, told)))
         except UNREADABLE:
             raise unreadable(position) from None
         return made
@@ -106,8 +105,8 @@ class LineReader:
         made = []
         for position, recorded_at, topic, state in zip(positions, times, topics, states, strict=True):
             try:
-                body = self._body(topic, state)
-                made.append(Beside(self._kind_of(topic)[0], body["ref"], recorded_at, body))
+                kind, body = self._written(topic, state)
+                made.append(Beside(kind, orjson.loads(body)["ref"], recorded_at, body))
             except UNREADABLE:
                 raise unreadable(position) from None
         return made

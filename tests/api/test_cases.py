@@ -246,7 +246,7 @@ class TestProblems:
         case = answer.json()["case_id"]
         settled(case, 1)
 
-        by = client.get(f"/v1/cases/{case}/timeline").json()["entries"][0]["by"]
+        by = client.get(f"/v1/cases/{case}/timeline").json()["entries"][0]["body"]["by"]
         assert (by["actor"], by["role"]) == ("m.1", "TEAM_MANAGER")
 
 
