@@ -32,10 +32,11 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        json_schema_extra={"pattern": r'^"[0-9]{1,18}(\.[0-9a-f]{16})?"$'},
+        json_schema_extra={"pattern": r'^"?[0-9]{1,18}(\.[0-9a-f]{16})?"?$'},
         description=(
             "Record this only if the case is still at this version: the `ETag` of any answer about it, as it came. "
-            "Otherwise the answer is 412. Several tags, and `*`, are taken as RFC 9110 says."
+            "Otherwise the answer is 412. Several tags, and `*`, are taken as RFC 9110 says. A single version may come "
+            "without its quotes, which a shell easily eats."
         ),
         examples=['"7"'],
     ),
@@ -55,6 +56,8 @@ def versions_expected(if_match: str | None) -> frozenset[int] | None:
     """
     if if_match is None or if_match.strip() == "*":
         return None
+    if (bare := _VERSION.fullmatch(if_match.strip().strip('"'))) is not None:
+        return frozenset({int(bare["version"])})
     return frozenset(
         int(form["version"])
         for weak, opaque in _tags(if_match, "If-Match")
