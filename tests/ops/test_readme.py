@@ -37,7 +37,7 @@ def commands() -> list[list[str]]:
 @pytest.mark.parametrize("words", [each for each in commands() if each[0] == "./beforehand"], ids=" ".join)
 def test_commands_are_there(words: list[str]) -> None:
     """Each command exists, with the options it is shown with."""
-    names = [word for word in words[1:3] if re.fullmatch(r"[a-z]+", word)]
+    names = [word for word in words[1:3] if re.fullmatch(r"[a-z][a-z0-9]+", word)]
     options = [word for word in words if word.startswith("--")]
 
     said = CliRunner().invoke(app, [*names, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
@@ -68,7 +68,7 @@ def test_the_requests_work(database: str, schema: str) -> None:
     with TestClient(create_app(Settings(DATABASE_URL=database, authority=schema, pool_size=2))) as client:
         for words in requests:
             answer = ask(client, words, known)
-            assert answer.status_code in (200, 201, 204) or "/decisions/decision-" in words[2], answer.text
+            assert answer.status_code in (200, 201, 204), answer.text
             if answer.headers.get("content-type") == "application/json":
                 remember(known, answer.json())
 
