@@ -53,10 +53,10 @@ def cursor_asked(typed: str | None) -> Cursor | None:
         place, _, upto = urlsafe_b64decode(typed + "=" * (-len(typed) % 4)).decode("ascii").partition("/")
     except ValueError:
         raise PlaceNotFound from None
-    found = place_asked(place)
-    if found is None:
+    found, version = place_asked(place), count_asked(upto)
+    if found is None or not version:
         raise PlaceNotFound
-    return Cursor(found, count_asked(upto))
+    return Cursor(found, version)
 
 
 def cursor_written(cursor: Cursor) -> str:

@@ -11,7 +11,7 @@ from api.pages.asking import ANSWERS, Chosen
 from api.pages.inquiry import TIMELINE, Inquiry
 from api.pages.language import say
 from domain.voice.wording import CLASSES, Tone
-from projections.answers import CaseView
+from projections.answers import CaseView, place_of_year
 from projections.overview.overview import Spoken
 
 _LABELS: Final[Mapping[Tone, str]] = {wording.tone: wording.label for wording in CLASSES.values()}
@@ -57,14 +57,19 @@ class Filters:
     years: tuple[YearLink, ...]
 
 
-def filters(
+def filters(  # noqa: PLR0913 - each is one thing the form speaks of
     inquiry: Inquiry,
     view: CaseView,
     voices: Mapping[str, Mapping[str, Any]],
     spoken: Sequence[Spoken],
     counts: tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]],
+    upto: int,
 ) -> Filters:
-    """Give what a reader may choose from. `counts` are the entries by year that are wanted, and all of them."""
+    """
+    Give what a reader may choose from. `counts` are the entries by year that are wanted, and all of them.
+
+    A link to a year stays with the version of the case that is being read; a new choice begins to read anew.
+    """
     wanted, everything = counts
     chosen = inquiry.wanted
     found = {finding["matter"] for voice in voices.values() for finding in voice["now"]["findings"]}
@@ -80,7 +85,10 @@ def filters(
         found=sum(number for _, number in wanted),
         total=sum(number for _, number in everything),
         clear=inquiry.address(matter=None, person=None, answer=None) + TIMELINE,
-        years=tuple(YearLink(year, number, inquiry.address(year=str(year)) + TIMELINE) for year, number in wanted),
+        years=tuple(
+            YearLink(year, number, inquiry.going_on(place_of_year(year, newest_first=inquiry.newest_first), upto))
+            for year, number in wanted
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,9 +14,10 @@ from api.pages.entries import mentioned
 from api.pages.fields import Links
 from api.pages.language import say
 from api.pages.rendering import Amiss, DayAmiss, root_of
-from api.places import PlaceNotFound, place_asked
+from api.places import Cursor, PlaceNotFound, cursor_asked, cursor_written
 from domain.dates import civil
 from projections.answers import Answers, CaseView, Shown, place_of_year
+from projections.past import Place
 
 TIMELINE = "#timeline"
 """Where the list begins on the page of a case."""
@@ -38,10 +39,10 @@ class Inquiry:
             raise no_case()
         self.id: UUID = found
         self.root = f"{root_of(request)}/cases/{found}"
-        self.asked = self._day()
         self.order = order_asked(request.query_params.get("order"))
         self.wanted = wanted_asked(request.query_params)
         self.year = year_asked(request.query_params.get("year"))
+        self.asked = self._day()
 
     @property
     def as_of(self) -> datetime | None:
@@ -63,27 +64,38 @@ class Inquiry:
         """Tell in which order the timeline is read."""
         return self.order is Order.NEWEST
 
-    def place(self) -> tuple[datetime, int] | None:
-        """Give the place in the timeline after which the page begins; nothing means its start."""
+    def cursor(self) -> Cursor | None:
+        """Give where the page before this one ended, and what it saw; nothing where somebody begins to read."""
         try:
-            after = place_asked(self.request.query_params.get("after"))
+            return cursor_asked(self.request.query_params.get("after"))
         except PlaceNotFound:
             raise no_place() from None
-        if after is None and self.year is not None:
-            return place_of_year(self.year, newest_first=self.newest_first)
-        return after
 
-    def address(self, **changed: str | None) -> str:
-        """Give the address of a page of the timeline: as it is asked for now, but for what is changed."""
-        kept: dict[str, str | None] = {
-            "as_of": self.asked.on.isoformat() if self.asked else None,
+    @property
+    def start(self) -> Place | None:
+        """Give the place in the timeline at which somebody begins to read; nothing means its start."""
+        return None if self.year is None else place_of_year(self.year, newest_first=self.newest_first)
+
+    @property
+    def choice(self) -> Mapping[str, str]:
+        """Give how the timeline is asked for, on whatever day: parameters of its address."""
+        asked = {
             "matter": self.wanted.matter,
             "person": self.wanted.person,
             "answer": self.wanted.answer,
             "order": self.order.value if self.newest_first else None,
         }
-        query = urlencode({name: value for name, value in (kept | changed).items() if value})
+        return {name: value for name, value in asked.items() if value}
+
+    def address(self, **changed: str | None) -> str:
+        """Give the address of a page of the timeline: as it is asked for now, but for what is changed."""
+        day = {"as_of": self.asked.on.isoformat()} if self.asked else {}
+        query = urlencode({name: value for name, value in (day | dict(self.choice) | changed).items() if value})
         return f"{self.root}?{query}" if query else self.root
+
+    def going_on(self, place: Place, upto: int) -> str:
+        """Give the address of the page that goes on after a place, and that sees the same version of the case."""
+        return self.address(after=cursor_written(Cursor(place, upto))) + TIMELINE
 
     async def case(self) -> CaseView:
         """Give the case as it stood."""
@@ -92,7 +104,7 @@ class Inquiry:
             return view
         if self.asked is None or await self.answers.case(self.id) is None:
             raise no_case()
-        mistake = DayAmiss(self.root, self.asked.on.isoformat(), say("Choose a later day."))
+        mistake = DayAmiss(self.root, self.asked.on.isoformat(), say("Choose a later day."), self.choice)
         raise Amiss(404, say("On {day} this record had not begun", day=self.asked.text), day=mistake)
 
     async def entry(self, ref: str) -> Shown:
@@ -119,7 +131,7 @@ class Inquiry:
         try:
             return day_asked(self.request.query_params.get("as_of"), self.now)
         except NotUnderstood as problem:
-            mistake = DayAmiss(self.root, problem.typed, problem.message)
+            mistake = DayAmiss(self.root, problem.typed, problem.message, self.choice)
             raise Amiss(400, say("This is not a day we can show"), day=mistake) from None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,8 @@ class DayAmiss:
     case: str
     typed: str
     mistake: str
+    choice: Mapping[str, str] = field(default_factory=dict)
+    """What else is asked for, and is kept when the day is mended: parameters of the address."""
 
 
 class Amiss(Exception):  # noqa: N818 - not an error of ours: an answer that says what to do

@@ -70,8 +70,9 @@ class Kept:
         self.stories = {story[0].originator_id: story for story in stories}
         self._past = lru_cache(maxsize=64)(self._folded)
 
-    def _folded(self, case_id: UUID, as_of: datetime) -> Past | None:
-        entries = [each for each in self.stories.get(case_id, []) if each.recorded_at and each.recorded_at <= as_of]
+    def _folded(self, case_id: UUID, as_of: datetime, upto: int | None = None) -> Past | None:
+        known = self.stories.get(case_id, [])[:upto]
+        entries = [each for each in known if each.recorded_at and each.recorded_at <= as_of]
         return Past(fold(case_id, entries), entries, as_of) if entries else None
 
     async def cases(self, *, after: int = 0, limit: int = 50, as_of: datetime | None = None) -> list[CaseSummary]:
@@ -102,19 +103,26 @@ class Kept:
         after: tuple[datetime, int] | None = None,
         limit: int = 50,
         wanted: Wanted = EVERYTHING,
+        upto: int | None = None,
     ) -> list[Shown]:
         """A page of a timeline."""
-        past = self._past(case_id, as_of or now)
+        past = self._past(case_id, as_of or now, upto)
         if past is None:
             return []
         start = after or (END if newest_first else START)
         return past.shown(past.page(wanted, start, limit, newest_first=newest_first))
 
     async def years(
-        self, case_id: UUID, *, now: datetime, as_of: datetime | None = None, wanted: Wanted = EVERYTHING
+        self,
+        case_id: UUID,
+        *,
+        now: datetime,
+        as_of: datetime | None = None,
+        wanted: Wanted = EVERYTHING,
+        upto: int | None = None,
     ) -> list[tuple[int, int]]:
         """How many wanted entries stand in each year."""
-        past = self._past(case_id, as_of or now)
+        past = self._past(case_id, as_of or now, upto)
         return [] if past is None else sorted(Counter(row.sort_at.year for row in past.wanted(wanted)).items())
 
     async def spoken(self, case_id: UUID, *, as_of: datetime | None = None) -> tuple[Spoken, ...]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -237,8 +238,13 @@ def visit() -> Visit:
 
 def text(got: Response) -> str:
     """What a page says, without its marks, on one line."""
+    return text_of(got.text)
+
+
+def text_of(marked: str) -> str:
+    """What a part of a page says."""
     return (
-        re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", got.text)))
+        re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", marked)))
         .replace(" ,", ",")
         .replace(" .", ".")
         .replace(" ;", ";")
@@ -739,9 +745,13 @@ def test_years_are_headings_that_can_be_jumped_to(visit: Visit) -> None:
     """Each year has a heading, and where there are several a link to its place in the list, with its number."""
     old = VIEW.model_copy(update={"ref": "old", "expressed": on("2019")})
     got = visit(Held(shown(old), shown(VIEW, 2)))
-    assert f'<a class="govuk-link" href="/cases/{CASE}?year=2019#timeline">2019 ' in got.text
     assert "2019 1 entry 2026 1 entry" in text(got)
     assert got.text.index('id="year-2019"') < got.text.index('id="year-2026"')
+    link = re.search(r'href="([^"]+)">2026 ', got.text)
+    assert link is not None
+    further = visit(Held(shown(old), shown(VIEW, 2)), unescape(link[1]))
+    assert 'id="year-2026"' in further.text
+    assert 'id="year-2019"' not in further.text
 
 
 def test_an_earlier_day_is_the_end_of_that_day_in_england(visit: Visit) -> None:
@@ -803,6 +813,8 @@ def test_before_a_record_began_the_page_says_so(visit: Visit) -> None:
         (f"/cases/{CASE}/decisions/nothing", 404),
         (f"/cases/{CASE}?after=somewhere", 400),
         (f"/cases/{CASE}?after=2026-99-99T00:00:00_1", 400),
+        (f"/cases/{CASE}?after=MjAyNi0wMS0wMVQwMDowMDowMC4wMDAwMDBfMS8w", 400),  # version 0
+        (f"/cases/{CASE}?after=MjAyNi0wMS0wMVQwMDowMDowMC4wMDA", 400),
         ("/?after=-1", 400),
         ("/static/secret.css", 404),
         ("/static/..%5Croutes.py", 404),
@@ -851,6 +863,29 @@ def test_the_whole_time_in_care_is_one_picture_that_says_what_it_shows(visit: Vi
     assert "2 more have no date, and are in the list only." in text(got)
     assert got.text.count('class="bf-band bf-band--home') == 2 * 2
     assert 'class="bf-pick bf-pick--partly"' in got.text
+
+
+def test_contact_with_more_people_than_the_picture_has_room_for_is_told_in_words(visit: Visit) -> None:
+    """Eight people are drawn; the ninth and tenth are in the list like the others, and the page says so."""
+    people = [
+        PersonIntroduced(ref=f"p{each}", by=by(), name=f"Aunt {each}", relationship=Relationship.RELATIVE)
+        for each in range(10)
+    ]
+    arranged = [
+        {"ref": f"c{each.ref}", "since": "2020-02-01", "kind": "CONTACT_ARRANGE", "mode": "VIDEO", "until": None}
+        | {"person": each.ref}
+        for each in people
+    ]
+    held = Held(*(shown(each, place) for place, each in enumerate(people, start=1)), contact=arranged)
+    got = visit(held)
+    drawn, _, rest = got.text.partition('<ul class="bf-told">')
+    assert "Contact with Aunt 7" in drawn
+    assert "Contact with Aunt 8" not in drawn
+    for each in people:
+        assert f"Contact with {each.name}: " in text_of(rest.partition("</ul>")[0])
+    assert "no room for contact with 2 more people. It is in the list only." in text(got)
+    fewer = visit(Held(*(shown(each, place) for place, each in enumerate(people, start=1)), contact=arranged[:8]))
+    assert "no room for contact" not in text(fewer)
 
 
 # What is served with them ---------------------------------------------------------------------------------------------
@@ -976,6 +1011,22 @@ def test_a_choice_that_leaves_nothing_says_so_kindly(visit: Visit) -> None:
     assert "No entry fits what you chose." in text(got)
     assert "0 of 10 entries" in text(got)
     assert "Show every entry" in text(got)
+
+
+def test_another_day_is_asked_for_with_the_same_choice(visit: Visit) -> None:
+    """The form for another day keeps filters and order, also where the day is none; so does the way back."""
+    held = Asked(shown(MUM), shown(VIEW, 2), shown(MOVE, 3, voice=voice(answer(Verdict.NO_VIEW_RECORDED))))
+    chosen = {"matter": "placement", "person": "mum", "answer": "missing", "order": "newest"}
+    for day, status in (("2026-04-01", 200), ("2026-02-30", 400)):
+        got = visit(held, f"/cases/{CASE}?{urlencode(chosen | {'as_of': day})}", status=status)
+        (form,) = re.findall(r'<form [^>]*class="bf-day".*?</form>', got.text, re.DOTALL)
+        assert dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', form)) == chosen
+    back = re.search(
+        r'href="([^"]+)">See the record as it is now',
+        visit(held, f"/cases/{CASE}?{urlencode(chosen)}&as_of=2026-04-01").text,
+    )
+    assert back is not None
+    assert unescape(back[1]) == f"/cases/{CASE}?{urlencode(chosen)}"
 
 
 @pytest.mark.parametrize("query", ["matter=%3Cb%3E", "person=a%20b", "answer=perhaps", "matter=", "person=&answer="])

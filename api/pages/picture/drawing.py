@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -89,6 +89,8 @@ class Drawing:
     spans: tuple[tuple[Span, int], ...]
     rows: tuple[Row, ...]
     gaps: tuple[Band, ...]
+    not_drawn: tuple[Row, ...]
+    """Contact with more people than there is room for."""
 
     @property
     def looks(self) -> tuple[tuple[str, str], ...]:
@@ -110,6 +112,8 @@ class Picture:
     drawings: tuple[Drawing, ...]
     told: tuple[Told, ...]
     undated: int
+    not_drawn: int
+    """How many people there is no room for in the picture: contact with them is told in words only."""
 
 
 def picture_of(overview: Overview, links: Links, on: date, born: PartialDate | None) -> Picture | None:
@@ -135,8 +139,9 @@ def picture_of(overview: Overview, links: Links, on: date, born: PartialDate | N
     return Picture(
         sentence=_sentence(overview, scale, len(spoken)),
         drawings=drawings,
-        told=told(drawings[0].marks, drawings[0].rows, drawings[0].gaps, links, scale),
+        told=told(drawings[0].marks, (*drawings[0].rows, *drawings[0].not_drawn), drawings[0].gaps, links, scale),
         undated=len(overview.spoken) + len(overview.changes) - len(spoken) - len(changes) + undated,
+        not_drawn=len(drawings[0].not_drawn),
     )
 
 
@@ -171,7 +176,7 @@ class _Stack:
         joins = self._joins({item.ref: each for each in upper for item in each.mark.items}, lower)
         self._homes()
         self._bands(say("Legal order"), self.overview.orders, names.order)
-        self._people()
+        not_drawn = self._people()
         ticks = self.scale.ticks(self.most_ticks, self.born)
         return Drawing(
             size=self.size,
@@ -184,6 +189,7 @@ class _Stack:
             spans=tuple((found, each.y) for each in (*upper, *lower) if (found := span(each.mark, self.scale))),
             rows=tuple(self.rows),
             gaps=self._made(self.overview.gaps, _no_names),
+            not_drawn=not_drawn,
         )
 
     def _views(self, marks: tuple[Mark, ...]) -> list[Placed]:
@@ -252,14 +258,20 @@ class _Stack:
         self.rows.append(Row(self.y, _BAND, made, "order", label))
         self.y += _BAND + _SPACE
 
-    def _people(self) -> None:
-        for person, arranged in list(self.overview.contact.items())[:_MOST_PEOPLE]:
-            called = self.links.names.get(person, person)
-            lane = say("Contact with {name}", name=called)
-            self._label(lane)
-            made = self._made(arranged, lambda stay, _number: [names.contact(stay, self.links).text], names.contact)
-            self.rows.append(Row(self.y, _THIN + 4, made, "contact", lane))
-            self.y += _THIN + 4 + _SPACE // 2
+    def _people(self) -> tuple[Row, ...]:
+        """Draw a line for each of some people, and give those of the others."""
+        everyone = list(self.overview.contact.items())
+        for person, arranged in everyone[:_MOST_PEOPLE]:
+            row = self._contact(person, arranged)
+            self._label(row.lane)
+            self.rows.append(replace(row, y=self.y))
+            self.y += row.height + _SPACE // 2
+        return tuple(self._contact(person, arranged) for person, arranged in everyone[_MOST_PEOPLE:])
+
+    def _contact(self, person: str, arranged: Sequence[Stay]) -> Row:
+        lane = say("Contact with {name}", name=self.links.names.get(person, person))
+        made = self._made(arranged, lambda stay, _number: [names.contact(stay, self.links).text], names.contact)
+        return Row(self.y, _THIN + 4, made, "contact", lane)
 
     def _made(
         self, stays: Sequence[Stay], called: names.Labels, said: names.Naming = names.missing
