@@ -136,9 +136,9 @@ def _answers(path: str, method: str, operation: Schema) -> None:
     if operation.get("parameters") or "requestBody" in operation:
         may_be |= {422}
     if path.startswith("/v1/"):
-        may_be |= {400}
+        may_be |= {400, 414, 431}
     if "requestBody" in operation:
-        may_be |= {400, 413, 415, 422}
+        may_be |= {400, 408, 413, 415, 422}
     for status in sorted(may_be):
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     for status, answer in answers.items():
