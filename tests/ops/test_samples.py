@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.casework import Casework
 from domain.case.command import Act
 from domain.case.decision import DecisionMade
 from domain.case.fact import Fact, Role
@@ -26,10 +27,12 @@ from domain.voice.evidence import Grade
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
 from ledger.mapper import Stamp
 from ops.importers.history import HistoryLine, case_id_of
+from ops.importers.ssda903.importing import import_return
 from ops.samples import AUTHORITY, materialise
 from projections.voice.rows import Voice, voices
 
 README = Path(__file__).parents[2] / "ops" / "samples" / "README.md"
+RETURN = README.parent / "returns" / "clean"
 DAYS = (date(2026, 11, 23), date(2031, 2, 28))
 DAY = DAYS[0]
 LONG_LIFE, LONG_RECORD = 10, 120
@@ -123,9 +126,15 @@ def test_shows_every_influence_and_feedback() -> None:
     assert {answer.feedback for answer in answers} - {None} == set(Feedback)
 
 
-def test_shows_every_kind_of_fact() -> None:
-    """A new kind of fact is not done until somebody in the sample has one."""
-    assert {fact.TOPIC for fact in loaded(DAY).facts()} == set(FACTS)
+def test_shows_every_kind_of_fact(ledger: Casework) -> None:
+    """A new kind of fact is not done until somebody in the samples has one: in a history, or in the sample return."""
+    balance = import_return(RETURN, ledger, lambda: iter(()), lambda: datetime.now(UTC))
+    assert balance.children == len(balance.cases) > 0
+    told = {fact.TOPIC for fact in loaded(DAY).facts()}
+    returned = {entry.event.TOPIC for case in balance.cases for entry in ledger.entries(case)}
+
+    assert told | returned == set(FACTS)
+    assert returned - told, "some kinds come with a return only"
 
 
 def test_has_dates_of_every_precision() -> None:
