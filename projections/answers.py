@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -122,12 +122,16 @@ class Answers:
         ]
 
     async def case(self, case_id: UUID, *, as_of: datetime | None = None) -> CaseView | None:
-        """Give the state of a case and its people, or nothing where there was no such case (yet)."""
+        """
+        Give the state of a case and its people, or nothing where there was no such case (yet).
+
+        It never knows less than an answer before it: while rows are behind the log, it is folded from the log.
+        """
         rows = [] if as_of is not None else await self._rows(self._case_state["of_case"], case_id=case_id)
-        if not rows:  # of an earlier day, or not projected yet: whoever has just opened a case finds it
+        if not rows or not rows[0][0]:  # of an earlier day, or not projected yet: whoever has just written finds it
             past = await self._past(case_id, as_of)
-            return None if past is None else past.view
-        version, recorded_at, born, state, *entries = rows[0]
+            return None if past is None else replace(past.view, ahead=as_of is None)
+        _, version, recorded_at, born, state, *entries = rows[0]
         everyone = await self._rows(self._people["of_case"], case_id=case_id)
         opening, named = (
             self._reader.entry_of((position, case_id, 1, at, topic, held))
@@ -239,15 +243,15 @@ class Answers:
 
         Nothing where there is no such decision. The first holds one line.
         """
-        if as_of is not None:
-            past = await self._past(case_id, as_of)
+        rows = [] if as_of is not None else await self._rows(self._timeline["with_about"], case_id=case_id, ref=ref)
+        if not rows or rows[0][_KNOWN] is None:  # of an earlier day, or behind the log
+            past = await self._past(case_id, as_of, now=now)
             if past is None or ref not in past.voices:
                 return None
             rests_on = _rests_on(past.voices[ref])
             return tuple(
                 past.lines(rows) for rows in (past.picked([ref]), past.picked(rests_on), past.pointing_at(ref))
             )  # type: ignore[return-value]  # three in, three out
-        rows = await self._rows(self._timeline["with_about"], case_id=case_id, ref=ref)
         decided = [row for row in rows if row[_REF] == ref and row[_VOICE] is not None]
         if not decided:
             return None
@@ -306,7 +310,7 @@ class Answers:
         Give the rows of a page where they can answer, else the case as it stood; nothing where there is none.
 
         They cannot answer about an earlier day, for a page that began before something more was recorded, for answers
-        of a class where time alone may have changed one since, nor about a case that is not projected yet.
+        of a class where time alone may have changed one since, nor about a case whose rows are behind the log.
         """
         if as_of is None and not await self._turned(case_id, wanted, now):
             name = f"{'wanted' if wanted else 'page'}_{'back' if newest_first else 'forward'}"

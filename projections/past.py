@@ -59,6 +59,8 @@ class CaseView:
     people: list[dict[str, Any]]
     names: dict[str, str]
     """What the people of the case are called, by reference."""
+    ahead: bool = False
+    """Whether it was folded from a log that is ahead of the rows: answers from rows may know less than it does."""
 
 
 class Past:

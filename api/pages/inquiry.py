@@ -43,11 +43,12 @@ class Inquiry:
         self.wanted = wanted_asked(request.query_params)
         self.year = year_asked(request.query_params.get("year"))
         self.asked = self._day()
+        self._folded_at: datetime | None = None
 
     @property
     def as_of(self) -> datetime | None:
         """Give the recorded time (UTC) up to which entries count; nothing means now."""
-        return None if self.asked is None else self.asked.as_of
+        return self._folded_at if self.asked is None else self.asked.as_of
 
     @property
     def on(self) -> date:
@@ -98,9 +99,11 @@ class Inquiry:
         return self.address(after=cursor_written(Cursor(place, upto))) + TIMELINE
 
     async def case(self) -> CaseView:
-        """Give the case as it stood."""
+        """Give the case as it stood. Where rows are behind it, all of the page is folded from the log like it."""
         view = await self.answers.case(self.id, as_of=self.as_of)
         if view is not None:
+            if view.ahead:
+                self._folded_at = max(self.now, view.recorded_at)
             return view
         if self.asked is None or await self.answers.case(self.id) is None:
             raise no_case()

@@ -242,8 +242,8 @@ def reading(desk: Desk) -> APIRouter:
     @router.get("/{case_id}/years", summary="Count the entries of a case by year")
     async def read_years(case_id: UUID, wanted: Asked, as_of: AsOf = None) -> YearsShape:
         """Give each year that entries of the timeline stand in, and how many, to go to it with `year`."""
-        await _case(desk, case_id, as_of)
-        years = await desk.answers.years(case_id, now=desk.now(), as_of=as_of, wanted=wanted)
+        version = (await _case(desk, case_id, as_of)).version
+        years = await desk.answers.years(case_id, now=desk.now(), as_of=as_of, wanted=wanted, upto=version)
         return YearsShape(case_id=case_id, years=[YearShape(year=year, entries=count) for year, count in years])
 
     @router.get(

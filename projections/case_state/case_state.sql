@@ -23,8 +23,9 @@ ON CONFLICT (case_id) DO UPDATE
        is_open = excluded.is_open, born = excluded.born, named_at = excluded.named_at,
        state = excluded.state
 
--- name: of_case
-SELECT c.version, c.recorded_at, c.born, c.state::text, opening.position, opening.recorded_at, opening.topic, opening.state,
+-- name: of_case  (`current`: these rows know all that the log holds of the case)
+SELECT NOT EXISTS (SELECT FROM {schema}.event WHERE originator_id = c.case_id AND originator_version = c.version + 1) AS current,
+       c.version, c.recorded_at, c.born, c.state::text, opening.position, opening.recorded_at, opening.topic, opening.state,
        named.position, named.recorded_at, named.topic, named.state
   FROM {schema}.case_state AS c
   JOIN {schema}.event AS opening ON opening.position = c.opened

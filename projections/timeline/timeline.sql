@@ -46,14 +46,18 @@ SELECT max(version) FROM {schema}.timeline WHERE case_id = %(case_id)s
 SELECT ref, when_stated FROM {schema}.timeline WHERE case_id = %(case_id)s AND ref = ANY (%(refs)s)
 
 -- Each of the following gives lines: all that is told of some entries, in one round trip. The first two columns say of
--- the case when the child was born and up to which entry these rows know; they come even where there is no entry. The last five
--- hold the corrections, annotations and disputes beside an entry, in the order in which they were recorded.
+-- the case when the child was born and up to which entry these rows know (in pages and `with_about` nothing, where the log
+-- holds more than that: an answer folded from the log may have been given already, and none may fall behind it); they come
+-- even where there is no entry. The last five hold the corrections, annotations and disputes beside an entry, in the order in which they were recorded.
 
 -- name: page_forward
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
        e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
- CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+ CROSS JOIN LATERAL (
+       SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
+                                THEN max(version) END AS last
+         FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
        SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
@@ -76,7 +80,10 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
        e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
- CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+ CROSS JOIN LATERAL (
+       SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
+                                THEN max(version) END AS last
+         FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
        SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
@@ -99,7 +106,10 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
        e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
- CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+ CROSS JOIN LATERAL (
+       SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
+                                THEN max(version) END AS last
+         FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
        SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
@@ -128,7 +138,10 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
        e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
- CROSS JOIN LATERAL (SELECT max(version) AS last FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
+ CROSS JOIN LATERAL (
+       SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
+                                THEN max(version) END AS last
+         FROM {schema}.timeline WHERE case_id = %(case_id)s) AS known
   LEFT JOIN LATERAL (
        SELECT version, position, recorded_at, ref, when_stated, sort_at, beside
          FROM {schema}.timeline
@@ -188,7 +201,9 @@ SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_st
  ORDER BY t.sort_at, t.version
 
 -- name: with_about  (an entry, and everything that points at it)
-SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
+SELECT c.born,
+       CASE WHEN NOT EXISTS (SELECT FROM {schema}.event WHERE originator_id = c.case_id AND originator_version = c.version + 1)
+            THEN c.version END, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
        e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND (t.ref = %(ref)s OR %(ref)s = ANY (t.about))

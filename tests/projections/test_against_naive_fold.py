@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -33,10 +33,12 @@ from projections.catalogue import PROJECTIONS
 from projections.engine.projection import fold
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
+from projections.overview.overview import Overview, overview_of
 from projections.registry import REGISTRY
 from projections.timeline.wanted import EVERYTHING, Wanted
 from projections.voice.rows import voice_as_json, voices
 
+T = TypeVar("T")
 DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
 DATES = st.one_of(DAYS.map(str), DAYS.map(lambda day: f"{day:%Y-%m}"), DAYS.map(lambda day: f"{day}T10:30"))
 MATTERS = st.lists(
@@ -52,6 +54,8 @@ WANTED = (
     *(Wanted(matter=matter) for matter in ("placement", "contact", "education", "education:school", "careplan")),
     *(Wanted(classes=frozenset([each])) for each in VerdictClass),
 )
+AHEAD = st.one_of(DATES, st.sampled_from(["2090-05", "2090-05-17"]))
+SPOKEN = ("view.sought", "view.expressed", "view.observed", "view.declined", "view.not_ascertainable")
 Chosen = dict[Wanted, tuple[list[str], list[tuple[int, int]]]]
 """What each filter left: references in the order of the timeline, and years with their number of entries."""
 
@@ -77,6 +81,7 @@ class Records(RuleBasedStateMachine):
         self.runner.prepare()
         self.ledger: Casework = casework(self.pool, self.schema)
         self.facts: dict[UUID, list[Entry[Fact]]] = {}
+        self.behind: set[UUID] = set()
         self.turn = 0
 
     def teardown(self) -> None:
@@ -93,6 +98,7 @@ class Records(RuleBasedStateMachine):
         except Refused:
             return None
         self.facts.setdefault(case, []).extend(recorded.entries)
+        self.behind.add(case)
         return recorded.entries[0].event.ref
 
     @initialize(target=cases)
@@ -134,7 +140,7 @@ class Records(RuleBasedStateMachine):
         case=cases,
         matters=MATTERS,
         decided=st.one_of(st.none(), DATES),
-        effective=st.one_of(st.none(), DATES),
+        effective=st.one_of(st.none(), AHEAD),
         urgency=st.sampled_from(["PLANNED", "EMERGENCY"]),
     )
     def decide(self, case: UUID, matters: list[str], decided: str | None, effective: str | None, urgency: str) -> Any:
@@ -191,6 +197,16 @@ class Records(RuleBasedStateMachine):
             requested_by="AUTHOR",
         )
 
+    @rule(case=cases, matters=MATTERS, on=DATES, how=st.sampled_from(["sought", "observation", "declined"]))
+    def ask(self, case: UUID, matters: list[str], on: str, how: str) -> None:
+        """Somebody tries to ask, watches, or hears that the child does not want to say."""
+        told: dict[str, Any] = {
+            "sought": {"sought": on},
+            "observation": {"observed": on, "what_was_seen": "Held on to the door"},
+            "declined": {"declined": on},
+        }[how]
+        assert self.record(case, do=f"record_{how}", matters=matters, **told)
+
     @rule(view=views)
     def dispute(self, view: tuple[UUID, str]) -> None:
         """The child says that a view is wrong."""
@@ -228,16 +244,30 @@ class Records(RuleBasedStateMachine):
         view, shown, chosen = self.answers(case, cut)
         check(case, view, shown, known, cut)
         check_chosen(case, chosen, known, cut)
+        later, dates = self.since(case, cut)
+        assert later == naive_later(entries, cut)
+        assert dates == {ref: when for ref, when, _ in naive_timeline(entries)}
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """The answers of now are what all facts say."""
+        """The answers of now are what all facts say, also before the rows have followed; the picture, too."""
+        for case in self.behind:
+            now = datetime.now(UTC)
+            view, shown, chosen = self.answers(case, None, now)
+            check(case, view, shown, self.facts[case], now)
+            check_chosen(case, chosen, self.facts[case], now)
+        self.behind.clear()
         self.runner.catch_up()
         for case, entries in self.facts.items():
             now = datetime.now(UTC)
             view, shown, chosen = self.answers(case, None, now)
             check(case, view, shown, entries, now)
             check_chosen(case, chosen, entries, now)
+            live, folded = self.pictures(case, now)
+            assert [(each.ref, each.when and str(each.when), each.matters) for each in live.spoken] == naive_spoken(
+                entries
+            )
+            assert live == folded
 
     @rule(case=cases, back=st.floats(0, 1))
     def a_page_that_began_earlier(self, case: UUID, back: float) -> None:
@@ -260,25 +290,59 @@ class Records(RuleBasedStateMachine):
     ) -> tuple[CaseView | None, list[Shown], Chosen]:
         """Ask as a door does."""
 
-        async def ask() -> tuple[CaseView | None, list[Shown], Chosen]:
+        async def ask(answers: Answers) -> tuple[CaseView | None, list[Shown], Chosen]:
+            view = await answers.case(case, as_of=as_of)
+            asked: dict[str, Any] = {"now": now or datetime.now(UTC), "as_of": as_of, "upto": upto}
+            shown = await answers.timeline(case, limit=1000, **asked)
+            chosen: Chosen = {}
+            for wanted in self.some(view) if view else ():
+                found = await answers.timeline(case, limit=1000, newest_first=True, wanted=wanted, **asked)
+                chosen[wanted] = (
+                    [each.entry.event.ref for each in reversed(found)],
+                    await answers.years(case, wanted=wanted, **asked | {"upto": upto or (view and view.version)}),
+                )
+            return view, shown, chosen
+
+        return self.through(ask)
+
+    def pictures(self, case: UUID, now: datetime) -> tuple[Overview, Overview]:
+        """Give what the picture shows now: from rows, and folded from the log."""
+
+        async def ask(answers: Answers) -> tuple[Overview, Overview]:
+            drawn = []
+            for as_of in (None, now):
+                view = await answers.case(case, as_of=as_of)
+                assert view is not None
+                voices = await answers.voices(case, now=now, as_of=as_of)
+                drawn.append(overview_of(view.state, voices, await answers.spoken(case, as_of=as_of)))
+            return drawn[0], drawn[1]
+
+        return self.through(ask)
+
+    def since(self, case: UUID, cut: datetime) -> tuple[list[tuple[str, str, str]], dict[str, str | None]]:
+        """Give what came after a moment about what had happened by then, and the dates that entries have now."""
+
+        async def ask(answers: Answers) -> tuple[list[tuple[str, str, str]], dict[str, str | None]]:
+            later = await answers.came_later(case, cut)
+            dates = await answers.dates(case, [entry.event.ref for entry in self.facts[case]])
+            return (
+                [(each.ref, each.topic, str(each.when)) for each in later],
+                {ref: when and str(when) for ref, when in dates.items()},
+            )
+
+        return self.through(ask)
+
+    def through(self, ask: Callable[[Answers], Awaitable[T]]) -> T:
+        """Ask the answers something, over connections of its own."""
+
+        async def asked() -> T:
             pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
                 self.database, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
             )
             async with pool:
-                answers = Answers(LogReader(pool, self.schema, REGISTRY))
-                view = await answers.case(case, as_of=as_of)
-                asked: dict[str, Any] = {"now": now or datetime.now(UTC), "as_of": as_of, "upto": upto}
-                shown = await answers.timeline(case, limit=1000, **asked)
-                chosen: Chosen = {}
-                for wanted in self.some(view) if view else ():
-                    found = await answers.timeline(case, limit=1000, newest_first=True, wanted=wanted, **asked)
-                    chosen[wanted] = (
-                        [each.entry.event.ref for each in reversed(found)],
-                        await answers.years(case, wanted=wanted, **asked),
-                    )
-                return view, shown, chosen
+                return await ask(Answers(LogReader(pool, self.schema, REGISTRY)))
 
-        return asyncio.run(ask())
+        return asyncio.run(asked())
 
 
 def check(case: UUID, view: CaseView | None, shown: list[Shown], entries: list[Entry[Fact]], moment: datetime) -> None:
@@ -364,6 +428,22 @@ def naive_timeline(entries: list[Entry[Fact]]) -> list[tuple[str, str | None, li
         place = when.first if when else civil(entry.recorded_at)
         lines.append((place, entry.originator_version, (entry.event.ref, str(when) if when else None, attached)))
     return [line for _, _, line in sorted(lines, key=lambda line: line[:2])]
+
+
+def naive_spoken(entries: list[Entry[Fact]]) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    """Every time the child was asked, in the order of the timeline."""
+    asked: dict[str, Any] = {entry.event.ref: entry.event for entry in entries if entry.event.TOPIC in SPOKEN}
+    return [(ref, when, asked[ref].matters) for ref, when, _ in naive_timeline(entries) if ref in asked]
+
+
+def naive_later(entries: list[Entry[Fact]], cut: datetime) -> list[tuple[str, str, str]]:
+    """What was recorded after a moment about what had happened by then."""
+    since = {entry.event.ref: entry for entry in entries if entry.recorded_at and entry.recorded_at > cut}
+    return [
+        (ref, since[ref].event.TOPIC, when)
+        for ref, when, _ in naive_timeline(entries)
+        if ref in since and when and PartialDate.parse(when).first <= civil(cut)
+    ]
 
 
 def naive_people(entries: list[Entry[Fact]]) -> dict[str, tuple[str | None, str | None]]:
