@@ -23,10 +23,12 @@ from ledger.errors import EntryTooLarge, VersionConflict
 from ledger.shell import Ledger
 from ops.importers.ssda903.balance import Balance
 from ops.importers.ssda903.child import Child, HeldBack, Outcome, Steps
-from ops.importers.ssda903.folder import read_return, tables_of_other_years
+from ops.importers.ssda903.folder import FileTold, read_return, tables_of_other_years
 from ops.importers.ssda903.rows import Became, Row, Told, Weight, told
 
 _NAMESPACE: Final = uuid5(NAMESPACE_URL, "beforehand:ssda903")
+MOST_TOLD: Final = 200_000
+"""What is told about rows; a return with more of it is something else, and nobody would read it."""
 Moved = Callable[[int, int], None]
 
 
@@ -74,9 +76,24 @@ def import_return(  # noqa: PLR0913 - each is one thing an import is told
         balance.count(spoilt.table, Became.REFUSED)
     cases = _cases(openings, found.children)
     for done, (child, rows) in enumerate(found.children.items(), start=1):
-        _take_in(child, rows, cases.get(child, ()), ledger, now(), names or {}, balance)
+        if len(balance.told) < MOST_TOLD:
+            _take_in(child, rows, cases.get(child, ()), ledger, now(), names or {}, balance)
+        else:
+            _hold_back(rows, balance)
         importing(done, len(found.children))
+    if len(balance.told) >= MOST_TOLD:
+        message = (
+            f"More than {MOST_TOLD:,} faults and remarks were found, so the children after them were left out. "
+            "Check that these are the tables of a return, mend what is told most often, and import again."
+        )
+        balance.files.append(FileTold(folder.name, "too_many_faults", message))
     return balance
+
+
+def _hold_back(rows: list[Row], balance: Balance) -> None:
+    for row in rows:
+        balance.count(row.table.value, Became.HELD_BACK)
+    balance.held_back += 1
 
 
 def _cases(openings: Openings, children: Mapping[str, object]) -> dict[str, tuple[UUID, ...]]:

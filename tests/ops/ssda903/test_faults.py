@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ops.importers.ssda903 import csv_file
+from ops.importers.ssda903 import csv_file, importing
 from ops.importers.ssda903.rows import Became
 
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n"
@@ -281,3 +281,15 @@ def test_a_file_of_rubbish_is_given_up_early(returned: Any) -> None:
 
     (fault,) = [each for each in balance.files if each.fault]
     assert fault.line <= csv_file.SPOILT_AT_LEAST + 1
+
+
+def test_nobody_reads_a_million_faults(returned: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past a bound the children that follow are left out, are counted as held back, and the balance says so."""
+    monkeypatch.setattr(importing, "MOST_TOLD", 3)
+    rows = [f"{child},9,99/99/2010,XXXX,,,\n" for child in range(100, 120)]
+
+    balance = returned.bring_in({"h.csv": HEADER + "".join(rows)})
+
+    assert [file.code for file in balance.files if file.code == "too_many_faults"] == ["too_many_faults"]
+    assert len(balance.told) < 20
+    assert balance.became["Header"][Became.HELD_BACK] >= 15
