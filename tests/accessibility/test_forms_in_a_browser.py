@@ -186,9 +186,10 @@ def sound(page: Page) -> None:
 
 @pytest.mark.parametrize("slug", [*FORMS, "put-right"])
 def test_axe_finds_nothing_on_a_form(record: str, page: Page, slug: str) -> None:
-    """Empty and with mistakes, everything unfolded, at 320 pixels and at a desk."""
+    """Empty at 320 pixels, and with mistakes, which adds to what an empty one has, there and at a desk."""
     page.goto(f"{record}/record/{slug}")
-    sound(page)
+    if page.viewport_size and page.viewport_size["width"] == WIDTHS["a phone"]:
+        sound(page)
     if slug == "put-right":
         page.goto(f"{record}/record/put-right?of=v1")
         sound(page)
