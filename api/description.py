@@ -133,12 +133,11 @@ def _answers(path: str, method: str, operation: Schema) -> None:
     """Work in the problems that any operation of its kind may answer with, and the headers of what succeeded."""
     answers = operation["responses"]
     may_be = {int(status) for status in answers if status.isdecimal() and int(status) >= _FIRST_PROBLEM}
+    may_be |= {400, 414, 431}  # a head that cannot be read, or is too large, wherever it would have led
     if operation.get("parameters") or "requestBody" in operation:
         may_be |= {422}
-    if path.startswith("/v1/"):
-        may_be |= {400, 414, 431}
     if "requestBody" in operation:
-        may_be |= {400, 408, 413, 415, 422}
+        may_be |= {408, 413, 415, 422}
     for status in sorted(may_be):
         answers[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     for status, answer in answers.items():
