@@ -1,8 +1,8 @@
 """
 Problems: what an API answer says when it cannot do what was asked (RFC 9457).
 
-`type` is stable and ends in the code of the error; `detail` is a plain sentence that says how to mend it. What the
-caller sent never comes back in a problem.
+`type` is stable and ends in the code of the error; `detail` is a plain sentence that says how to mend it. Of what the
+caller sent, only references and the names of fields come back in a problem, which are made of letters and digits.
 """
 
 from __future__ import annotations
