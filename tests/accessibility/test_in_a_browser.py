@@ -266,7 +266,8 @@ def test_what_the_picture_shows_is_told_in_words(served: str, browser: Browser) 
     for address in (AMIRA, SCRIPTS, WHOLE):
         tab.goto(served + address)
         drawn = tab.locator(".bf-picture--wide .bf-pick, .bf-picture--wide .bf-band, .bf-picture--wide .bf-gap").count()
-        assert tab.locator(".bf-told li").count() == drawn, address
+        only_told = 2 if address == SCRIPTS else 0  # of ten people, the picture has room for eight
+        assert tab.locator(".bf-told li").count() == drawn + only_told, address
     context.close()
 
 
