@@ -58,9 +58,8 @@ async def read_strictly(request: Request, kind: TypeAdapter[T]) -> T:
     """
     must_be_json(request.headers.get("content-type"))
     body = await read_bounded(request)
-    read_json(body)
     try:
-        return kind.validate_json(body, strict=True)
+        return kind.validate_json(json.dumps(read_json(body)), strict=True)
     except ValidationError as invalid:
         errors = invalid.errors(include_url=False, include_input=False, include_context=False)
         raise of_validation([{**error, "loc": ("body", *error["loc"])} for error in errors]) from None
@@ -130,7 +129,7 @@ def read_json(body: bytes) -> Any:
             object_pairs_hook=_once_each,
             parse_constant=_no_number,
             parse_int=_number(int),
-            parse_float=_number(float),
+            parse_float=_number(_whole_or_not),
         )
         orjson.loads(body)  # it also knows that half of a surrogate pair is no character
     except (json.JSONDecodeError, orjson.JSONDecodeError):
@@ -171,6 +170,12 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(_: str) -> Any:
     raise _not_json("NaN and Infinity are not JSON. Leave the field out where there is no number.")
+
+
+def _whole_or_not(text: str) -> int | float:
+    """Take 3.0 for 3, as JSON Schema does."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _number(read: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -41,7 +41,7 @@ SELECT position, originator_id, originator_version, recorded_at, topic, state
 -- name: window  (the end of a stretch of the log, up to a recorded time: its last position and its time)
 SELECT max(position)
   FROM (SELECT position FROM {schema}.event
-         WHERE position > %(after)s AND position <= %(after)s + %(stretch)s AND recorded_at <= %(as_of)s) AS there
+         WHERE position > %(after)s AND position <= %(after)s::bigint + %(stretch)s AND recorded_at <= %(as_of)s) AS there
 
 -- name: in_window  (what of a stretch of the log is asked for, in order)
 SELECT position, originator_id, originator_version, recorded_at, topic, state

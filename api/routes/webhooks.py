@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Query, Request, Response, status
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.bodies import StrictRoute
 from api.desk import Desk
@@ -27,11 +27,6 @@ OVERLAP: Final = timedelta(hours=24)
 KindOfFact = Annotated[str, Field(json_schema_extra={"enum": sorted(FACTS)})]
 Outcome = Literal["DELIVERED", "ANSWERED_NO", "REDIRECTED", "TIMED_OUT", "NOT_REACHED", "TARGET_REFUSED"]
 Position = Annotated[int, Path(ge=1, le=2**53, description="The position of the entry in the log.", examples=[17])]
-
-
-def _whole(value: object) -> object:
-    """Take 3.0 for 3, as JSON Schema does; nothing else that is no whole number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class NewWebhook(BaseModel):
@@ -56,7 +51,7 @@ class NewWebhook(BaseModel):
         description="Only facts of these kinds. None given: all kinds.",
         examples=[["view.expressed"]],
     )
-    after: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**53)] | None = Field(
+    after: Annotated[int, Field(ge=0, le=2**53)] | None = Field(
         default=None,
         description="Begin behind this position; 0 for the whole log. Left out: with what is recorded from now on.",
         examples=[0],

@@ -224,3 +224,13 @@ def heard(stream: Any, *, silent: bool = False) -> Iterator[dict[str, str]]:
         elif "data" in event or (silent and "id" in event):
             yield event
             event = {}
+
+
+@pytest.mark.parametrize("after", [0, 1, 32_760, 2**31, 2**52])
+def test_any_position_can_be_gone_on_from(client: TestClient, open_case: Callable[..., str], after: int) -> None:
+    """Behind the end of the log there is nothing, however large the number."""
+    open_case()
+    answer = client.get("/v1/events", params={"after": after})
+
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()) == (1 if after == 0 else 0)

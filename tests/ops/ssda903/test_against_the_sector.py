@@ -23,7 +23,6 @@ def validated(folder: Path, year: int) -> dict[str, Any]:
     command = [sys.executable, str(HERE / "validated.py"), str(folder), str(year)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     answer: dict[str, Any] = json.loads(done.stdout)
-    assert set(answer["fell_over"]) <= FALLS_OVER
     return answer
 
 
@@ -33,6 +32,7 @@ def test_the_clean_sample_is_a_return_the_sector_would_take(year: int, rules: in
     answer = validated(CLEAN, year)
 
     assert answer["found"] == {}
+    assert set(answer["fell_over"]) <= FALLS_OVER
     assert answer["ran"] >= rules
 
 
