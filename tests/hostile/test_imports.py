@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import zipfile
@@ -32,11 +31,24 @@ def child(reference: str) -> list[str]:
     return [json.dumps({"case": reference, "command": each}) for each in lines]
 
 
-def command(*arguments: str, database: str, authority: str) -> subprocess.Popen[str]:
-    """Start the command line in a process of its own."""
+# Runs a command and notes the most memory it held (kB). The kernel begins that count with what the parent held when it
+# made the child, and the parent of a test has grown with every test before; this one is small whatever ran before.
+MEASURED = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+with open(sys.argv[1], "w") as note:
+    note.write(str(most // 1024 if sys.platform == "darwin" else most))
+sys.exit(code)
+"""
+
+
+def command(*arguments: str, database: str, authority: str, measured: Path | None = None) -> subprocess.Popen[str]:
+    """Start the command line in a process of its own; the most memory it held may be noted in a file."""
     environment = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
+    through = [] if measured is None else [sys.executable, "-S", "-c", MEASURED, str(measured)]
     return subprocess.Popen(
-        [sys.executable, "-m", "ops", "--quiet", *arguments, "--authority", authority],
+        [*through, sys.executable, "-m", "ops", "--quiet", *arguments, "--authority", authority],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -46,13 +58,15 @@ def command(*arguments: str, database: str, authority: str) -> subprocess.Popen[
 
 
 @pytest.fixture
-def brought_in(database: str, authority: str) -> Callable[[Path], tuple[int, str, int]]:
-    """Imports a file and gives exit code, what was said, and the most memory any child process held (kB)."""
+def brought_in(database: str, authority: str, tmp_path: Path) -> Callable[[Path], tuple[int, str, int]]:
+    """Imports a file and gives exit code, what was said, and the most memory the import held (kB)."""
+    note = tmp_path / "most_kb"
 
     def run(file: Path) -> tuple[int, str, int]:
-        with command("import", "history", str(file), database=database, authority=authority) as process:
-            said, _ = process.communicate(timeout=60)
-        return process.returncode, said, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        arguments = ("import", "history", str(file))
+        with command(*arguments, database=database, authority=authority, measured=note) as process:
+            said, _ = process.communicate()
+        return process.returncode, said, int(note.read_text())
 
     return run
 
@@ -148,3 +162,17 @@ def test_killed_at_any_moment_an_import_leaves_whole_children(
     code, said, _ = brought_in(file)
     assert code == 0, said
     assert whole_or_nothing(database, authority, references) == len(references)
+
+
+def test_what_is_measured_is_the_one_process(tmp_path: Path) -> None:
+    """The count of memory sees what a process takes, and not how much the tests around it hold."""
+    note = tmp_path / "most_kb"
+    taken = []
+    here = b"x" * 200_000_000
+    for megabytes in (0, 100):
+        work = f"held = b'x' * {megabytes * 1_000_000}"
+        subprocess.run([sys.executable, "-S", "-c", MEASURED, note, sys.executable, "-c", work], check=True)
+        taken.append(int(note.read_text()))
+    assert len(here) > 0
+    assert taken[0] < 50_000
+    assert taken[1] - taken[0] > 80_000
