@@ -31,8 +31,8 @@ from domain.case.fact import Fact
 from domain.case.registry import FACTS
 from ledger.errors import LedgerError
 from ledger.mapper import Entry
+from ledger.mark import Mark
 from ledger.reader import LogReader
-from projections.engine.mark import Mark
 
 log = structlog.get_logger()
 

@@ -26,10 +26,10 @@ from psycopg_pool import ConnectionPool
 from domain.case.fact import Fact
 from domain.case.state import Case
 from ledger.mapper import Entry
+from ledger.mark import Mark
 from ledger.reader import LogScan
 from ledger.recorder import NO_LIMIT
 from ledger.statements import Statements, in_schema
-from projections.engine.mark import Mark
 from projections.engine.projection import Change, Projection, Turning, evolve, fold
 from projections.registry import REGISTRY
 

@@ -15,8 +15,8 @@ from api.casework import Casework
 from domain.case.command import Act
 from domain.case.fact import Role
 from domain.case.registry import COMMAND
+from ledger.mark import Mark
 from projections.catalogue import PROJECTIONS
-from projections.engine.mark import Mark
 from projections.engine.runner import Follower, Runner
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
