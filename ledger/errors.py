@@ -6,6 +6,7 @@ What can go wrong in the ledger.
     ├── UnknownTopic       stored text names a kind of fact that is not in the closed registry
     ├── UnreadableEntry    stored bytes do not make the fact their topic promises
     ├── EntryTooLarge      a fact is larger than the ledger takes
+    ├── KeyFileUnusable    a signing key cannot be read from its file, or others could
     └── LedgerUnavailable  the database cannot be reached or did not answer in time
 
 No message carries anything from inside a fact.
@@ -53,6 +54,12 @@ class EntryTooLarge(LedgerError):  # noqa: N818 - names the finding
     """A fact is larger than the ledger takes."""
 
     code = "entry_too_large"
+
+
+class KeyFileUnusable(LedgerError):  # noqa: N818 - names the finding
+    """A signing key cannot be read from its file, or others than its owner could."""
+
+    code = "key_file_unusable"
 
 
 class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding
