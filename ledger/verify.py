@@ -17,10 +17,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from datetime import datetime
+from typing import Final, NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -350,3 +352,80 @@ def parse_checkpoint(text: str) -> Checkpoint:
         hash_from_base64(root, "The root in a checkpoint"),
         tuple(extensions),
     )
+
+
+# ---- Entries ---------------------------------------------------------------------------------------------------------
+
+EVENT_VERSION: Final = "beforehand/event/1"
+NO_PREVIOUS: Final = to_base64url(bytes(_HASH_SIZE))
+"""What the first event of a stream has in place of the hash of the one before."""
+
+_LAST_SEQUENCE_NUMBER: Final = 2**53 - 1
+# 32 bytes in base64url: 43 characters, of which the last carries four bits, so that two must be zero.
+_DIGEST: Final = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+# The one way in which an entry is written. JSON allows others, with spaces, other orders, doubled members or escaped
+# characters: no such bytes match, so an entry means the same to every program that reads it.
+_ENTRY: Final = re.compile(
+    rf'\{{"ver":"{EVENT_VERSION}"'
+    r',"iss":"(?P<origin>[!#-\[\]-~]+)"'
+    rf',"stream":"(?P<stream>{_DIGEST})"'
+    r',"seq":(?P<seq>[1-9][0-9]{0,15})'
+    rf',"prev":"(?P<prev>{_DIGEST})"'
+    r',"rec":"(?P<rec>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)"'
+    rf',"_sd_alg":"sha-256","_sd":\["(?P<manifest>{_DIGEST})"\]'
+    rf'(?:,"subj":"(?P<subject>{_DIGEST})")?\}}'
+)
+
+
+class Entry(NamedTuple):
+    """
+    What an entry of the log says. Its content is not in it: only the digest of the manifest is.
+
+    origin    the log it was made for
+    stream    the tag of the stream: which case, under a pseudonym
+    seq       its number in the stream, from 1
+    prev      the leaf hash of the event before it in the stream
+    rec       when it was recorded: UTC, RFC 3339 with milliseconds. These texts sort as the times do
+    manifest  the digest of the disclosure that lists all it contains
+    subject   the tag of the person, in the first event of a stream
+    """
+
+    origin: str
+    stream: str
+    seq: int
+    prev: str
+    rec: str
+    manifest: str
+    subject: str | None
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Give the time at which it was recorded."""
+        return datetime.fromisoformat(self.rec)
+
+
+def parse_entry(entry: bytes) -> Entry:
+    """Read the bytes of an entry, which are JSON in exactly one form."""
+    match = _ENTRY.fullmatch(entry.decode("latin-1"))
+    if not match:
+        refuse("entry", "The bytes are not an entry: its members, their order and their form are fixed to the byte.")
+    origin, stream, seq, prev, rec, manifest, subject = match.groups()
+    read = Entry(origin, stream, int(seq), prev, rec, manifest, subject)
+    if read.seq > _LAST_SEQUENCE_NUMBER:
+        refuse("entry", "The number of an event in its stream is larger than any can be.")
+    try:
+        datetime.fromisoformat(read.rec)
+    except ValueError:
+        refuse("entry", "The time at which an entry was recorded is not a time.")
+    if (read.seq == 1) != (read.prev == NO_PREVIOUS):
+        refuse(
+            "entry", "The first event of a stream, and only the first, follows no other. This one contradicts itself."
+        )
+    if read.subject and read.seq != 1:
+        refuse("entry", "Only the first event of a stream carries the tag of the person it is about.")
+    return read
+
+
+def digest_of(disclosure: str) -> str:
+    """Give the digest by which a disclosure is referred to (RFC 9901, section 4.2.3): SHA-256 of its base64url text."""
+    return to_base64url(hashlib.sha256(disclosure.encode()).digest())
