@@ -7,7 +7,16 @@ What can go wrong in the ledger.
     ├── UnreadableEntry    stored bytes do not make the fact their topic promises
     ├── EntryTooLarge      a fact is larger than the ledger takes
     ├── KeyFileUnusable    a signing key cannot be read from its file, or others could
-    └── LedgerUnavailable  the database cannot be reached or did not answer in time
+    ├── LedgerUnavailable  the database cannot be reached or did not answer in time
+    └── KeyringError       something the keys could not do
+        ├── KeyDestroyed            the key was destroyed, for good, and what it sealed with it
+        ├── KeyUnknown              the key store never had this key
+        ├── KeyStoreUnavailable     the key store cannot be reached, or did not answer in time
+        ├── KeyStoreRefused         the key store stands where it must not, or is open to others
+        ├── KeyTampered             what the key store keeps was altered or put in another's place
+        ├── WrongKeyEncryptionKey   the key-encryption key is not the one the key store was begun with
+        ├── KeyEncryptionKeyMissing the key-encryption key of an epoch cannot be had
+        └── EpochInUse              keys are still wrapped under the epoch that was to be destroyed
 
 No message carries anything from inside a fact.
 """
@@ -66,6 +75,60 @@ class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding
     """The database cannot be reached, or did not answer in time."""
 
     code = "ledger_unavailable"
+
+
+class KeyringError(LedgerError):
+    """Something the keys could not do. No message holds anything of a key or of whose it is."""
+
+    code = "keyring_error"
+
+
+class KeyDestroyed(KeyringError):  # noqa: N818 - names the finding
+    """The key was destroyed, for good, and what it sealed with it."""
+
+    code = "key_destroyed"
+
+
+class KeyUnknown(KeyringError):  # noqa: N818 - names the finding
+    """The key store never had this key."""
+
+    code = "key_unknown"
+
+
+class KeyStoreUnavailable(KeyringError):  # noqa: N818 - names the finding
+    """The key store cannot be reached, or did not answer in time."""
+
+    code = "key_store_unavailable"
+
+
+class KeyStoreRefused(KeyringError):  # noqa: N818 - names the finding
+    """The key store stands where it must not, or is open to others."""
+
+    code = "key_store_refused"
+
+
+class KeyTampered(KeyringError):  # noqa: N818 - names the finding
+    """What the key store keeps was altered, or put in the place of another."""
+
+    code = "key_tampered"
+
+
+class WrongKeyEncryptionKey(KeyringError):  # noqa: N818 - names the finding
+    """The key-encryption key is not the one the key store was begun with."""
+
+    code = "wrong_key_encryption_key"
+
+
+class KeyEncryptionKeyMissing(KeyringError):  # noqa: N818 - names the finding
+    """The key-encryption key of an epoch cannot be had."""
+
+    code = "key_encryption_key_missing"
+
+
+class EpochInUse(KeyringError):  # noqa: N818 - names the finding
+    """Keys are still wrapped under the epoch that was to be destroyed, or it is the newest."""
+
+    code = "epoch_in_use"
 
 
 @contextmanager

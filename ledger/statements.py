@@ -21,7 +21,7 @@ class Statements:
     """The statements of one file, for one schema. `statements["page"]` gives the block of that name."""
 
     def __init__(self, file: Path, schema: str) -> None:
-        self._texts = _blocks(file)
+        self._texts = blocks(file)
         self._schema = Identifier(schema)
         self._written: dict[str, bytes] = {}
 
@@ -39,5 +39,6 @@ def in_schema(text: str, schema: Identifier) -> Composed:
 
 
 @lru_cache
-def _blocks(file: Path) -> dict[str, str]:
+def blocks(file: Path) -> dict[str, str]:
+    """Give the texts of a file by their names."""
     return {block["name"]: block["text"].strip() for block in _BLOCK.finditer(file.read_text(encoding="utf-8"))}
