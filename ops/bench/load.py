@@ -25,6 +25,8 @@ function request()
   next = next % #requests + 1
   return requests[next]
 end
+"""
+DONE: Final = """
 function done(summary, latency, all)
   local errors = summary.errors
   io.write(string.format('\\nRESULT {"requests":%d,"microseconds":%d,"failed":%d,"p50":%d,"p99":%d,"slowest":%d}\\n',
@@ -32,6 +34,7 @@ function done(summary, latency, all)
     latency:percentile(50), latency:percentile(99), latency.max))
 end
 """
+"""What a script says at its end, for `turn_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def drive(  # noqa: PLR0913 - what a turn is made of
 ) -> Turn:
     """Ask for the paths in turn, again and again, for so long, over so many connections. Raises `LoadFailed`."""
     script, listed = folder / "requests.lua", folder / "paths"
-    script.write_text(_SCRIPT, "utf-8")
+    script.write_text(_SCRIPT + DONE, "utf-8")
     listed.write_text("\n".join(paths), "utf-8")
     duration = f"{max(1, round(seconds))}s"
     command = [

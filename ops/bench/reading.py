@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from rich.console import Console
@@ -25,6 +21,7 @@ from ops.bench.arithmetic import Outcome, Target, change, outcomes
 from ops.bench.filling import child, fill
 from ops.bench.load import CONNECTIONS, LoadFailed, Turn, drive, ensure_wrk
 from ops.bench.server import CONSTANT
+from ops.bench.serving import PATIENCE_SECONDS, serving
 from ops.command_line.speaking import fail, print_json, progress, say
 from ops.postgres import default_home
 
@@ -43,7 +40,6 @@ TARGETS: Final[Mapping[str, Target]] = {
 _ASKED_FOR: Final = 1_000
 _READERS: Final[Mapping[str, int]] = {THE_LONG_PAGE: 1, "timeline, page": 4, "decision, page": 4}
 """How many ask at a time, where not 32: pages take so long that more would only queue, and one wait is a wait."""
-_PATIENCE_SECONDS: Final = 60
 _PROMPT_SECONDS: Final = 0.05
 _PROMPT_TIMES: Final = 20
 
@@ -132,7 +128,7 @@ def _measured(ready: Authority, wrk: str, choices: Choices) -> list[Outcome]:
     asked = addresses(choices.children)
     rounds: list[dict[str, Turn]] = []
     with (
-        _serving(ready) as base,
+        serving("ops.bench.server", ready.settings.authority, _url(ready)) as base,
         tempfile.TemporaryDirectory() as folder,
         progress("Taking turns") as moved,
     ):
@@ -159,47 +155,16 @@ def _turn(  # noqa: PLR0913 - what a turn is made of
 
 def _let_finish(base: str) -> None:
     """Wait until the server has done with what the turn before has asked for and does not wait for any more."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     prompt = 0
     while prompt < _PROMPT_TIMES and time.monotonic() < deadline:
         asked = time.monotonic()
-        urlopen(base + CONSTANT, timeout=_PATIENCE_SECONDS).close()  # noqa: S310 - our own server
+        urlopen(base + CONSTANT, timeout=PATIENCE_SECONDS).close()  # noqa: S310 - our own server
         prompt = prompt + 1 if time.monotonic() - asked < _PROMPT_SECONDS else 0
 
 
-@contextmanager
-def _serving(ready: Authority) -> Iterator[str]:
-    """Run the server as a process of its own for the time of a `with`, and give its address."""
-    port = _free_port()
-    environment = {**os.environ, "DATABASE_URL": ready.settings.database_url.get_secret_value()}
-    command = [sys.executable, "-P", "-m", "ops.bench.server", ready.settings.authority, str(port)]
-    server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _wait_for(base, server)
-        yield base
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(base: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urlopen(base + CONSTANT, timeout=1).close()  # noqa: S310 - our own server
-        except (URLError, OSError):
-            time.sleep(0.1)
-        else:
-            return
-    fail("The server of the benchmark does not answer. See above what it says.")
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+def _url(ready: Authority) -> str:
+    return ready.settings.database_url.get_secret_value()
 
 
 def _print(title: str, children: int, made: Sequence[Outcome]) -> None:

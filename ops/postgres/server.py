@@ -47,6 +47,11 @@ class LocalPostgres:
         """The address of the database, whether or not the server runs."""
         return self._places.dsn()
 
+    @property
+    def programs(self) -> Path:
+        """The folder of the PostgreSQL programs, whether or not the server runs. Raises `PostgresError`."""
+        return binaries.found(server_account(), self._places).folder
+
     def running(self) -> bool:
         """Whether the server answers and takes connections. Waits at most 2 seconds."""
         return self._answer() == pq.Ping.OK
