@@ -127,7 +127,12 @@ class SqliteEngine:
     def scrub(self) -> None:
         """Empty the write-ahead log into the file, where destroyed rows have been overwritten."""
         with self._lock, self._errors():
-            self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            ((busy, *_),) = self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise KeyStoreUnavailable(
+                "What was destroyed still stands in the write-ahead log of the key store, since another process was "
+                "reading all the while. Do the same again."
+            )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -187,12 +192,12 @@ class PostgresEngine:
     A database that holds a log is refused: its backups would keep the keys beside what they open.
     """
 
-    def __init__(self, address: str, schema: str) -> None:
+    def __init__(self, address: str, schema: str, *, wait: float = _WAIT_SECONDS) -> None:
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             address,
             min_size=1,
             max_size=4,
-            timeout=_WAIT_SECONDS,
+            timeout=wait,
             open=False,
             kwargs={
                 "autocommit": True,

@@ -128,17 +128,16 @@ class KeyRing:
         return at_hand if at_hand is not None else self.of_subjects([subject])[subject]
 
     def of_subjects(self, subjects: Sequence[str]) -> dict[str, Subject]:
-        """Give what belongs to each of some subjects; those that there are not are made as one transaction."""
+        """Give what belongs to each of some subjects, in their order; those that there are not are made as one."""
         self._look()
         for _ in range(_ATTEMPTS):
             given = {name: at_hand for name in subjects if (at_hand := self._subjects.get(name)) is not None}
             missing = [name for name in dict.fromkeys(subjects) if name not in given]
-            if not missing:
-                return given
-            given.update(self._found(missing))
+            if missing:
+                given.update(self._found(missing))
             new = [name for name in missing if name not in given]
             if not new:
-                return given
+                return {name: given[name] for name in subjects}
             if not self._store.add([self._new(name) for name in new]):
                 self._refresh()
         raise KeyUnknown("Keys could not be made: others kept destroying them at the same moment. Try again.")

@@ -30,6 +30,7 @@ app: Final = typer.Typer(
 importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
 bench: Final = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
 projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
+keys: Final = typer.Typer(help="Look after the keys that entries are sealed with.", no_args_is_help=True)
 
 
 @app.callback()
@@ -170,6 +171,45 @@ def status(as_json: AsJson = False, authority: Authority = "sample") -> None:
     projecting.show_status(authority, as_json=as_json)
 
 
+@keys.command("status")
+def keys_status(as_json: AsJson = False, authority: Authority = "sample") -> None:
+    """Show how many keys there are, and under which epochs they stand."""
+    from ops.command_line import keys as of_keys
+
+    of_keys.show_status(authority, as_json=as_json)
+
+
+@keys.command("rotate")
+def keys_rotate(authority: Authority = "sample") -> None:
+    """Begin a new epoch of the key-encryption key: yearly, and after erasing. Then rewrap."""
+    from ops.command_line import keys as of_keys
+
+    of_keys.rotate(authority)
+
+
+@keys.command("rewrap")
+def keys_rewrap(authority: Authority = "sample") -> None:
+    """Wrap every key under the newest epoch. Stopped, it goes on where it was; nobody has to wait meanwhile."""
+    from ops.command_line import keys as of_keys
+
+    of_keys.rewrap(authority)
+
+
+@keys.command("destroy-epoch")
+def keys_destroy_epoch(
+    number: Annotated[int, typer.Argument(min=1, help="Which epoch; `keys status` shows them.")],
+    authority: Authority = "sample",
+) -> None:
+    """
+    Destroy an old epoch for good: no copy of a key from before the last rewrap can then be opened, in any backup.
+
+    Refused while a key is wrapped under it.
+    """
+    from ops.command_line import keys as of_keys
+
+    of_keys.destroy_epoch(authority, number)
+
+
 @bench.command("read")
 def bench_read(  # noqa: PLR0913 - one for each option
     children: Annotated[int, typer.Option(min=1, max=100_000, help="How many children with 300 entries each.")] = 1_000,
@@ -194,4 +234,5 @@ def bench_read(  # noqa: PLR0913 - one for each option
 
 app.add_typer(bench, name="bench")
 app.add_typer(importing, name="import")
+app.add_typer(keys, name="keys")
 app.add_typer(projections, name="projections")
