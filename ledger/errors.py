@@ -7,6 +7,11 @@ What can go wrong in the ledger.
     ├── UnreadableEntry    stored bytes do not make the fact their topic promises
     ├── EntryTooLarge      a fact is larger than the ledger takes
     ├── KeyFileUnusable    a signing key cannot be read from its file, or others could
+    ├── LogBroken          the log is not what it was, or not what it must be: nothing is signed over it
+    ├── AnotherPublisher   somebody else publishes this log
+    ├── NotWritten         a file of the published log, the lock store or a state cannot be written
+    ├── SourceUnreadable   a published log cannot be read as one
+    ├── TimestampRefused   a time-stamping authority gave nothing that holds
     ├── LedgerUnavailable  the database cannot be reached or did not answer in time
     └── KeyringError       something the keys could not do
         ├── KeyDestroyed            the key was destroyed, for good, and what it sealed with it
@@ -69,6 +74,43 @@ class KeyFileUnusable(LedgerError):  # noqa: N818 - names the finding
     """A signing key cannot be read from its file, or others than its owner could."""
 
     code = "key_file_unusable"
+
+
+class LogBroken(LedgerError):  # noqa: N818 - names the finding
+    """
+    The log is not what it was, or not what it must be.
+
+    `code` says in which way, and `index` at which leaf, counted from 0, where one can be named.
+    """
+
+    def __init__(self, code: str, message: str, index: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # one kind of error with several findings
+        self.index = index
+
+
+class AnotherPublisher(LedgerError):  # noqa: N818 - an answer, not a fault
+    """Somebody else publishes this log, or has signed meanwhile."""
+
+    code = "another_publisher"
+
+
+class NotWritten(LedgerError):  # noqa: N818 - names the finding
+    """A file of the published log, the lock store or a state cannot be written."""
+
+    code = "not_written"
+
+
+class SourceUnreadable(LedgerError):  # noqa: N818 - names the finding
+    """A published log cannot be read as one."""
+
+    code = "source_unreadable"
+
+
+class TimestampRefused(LedgerError):  # noqa: N818 - names the finding
+    """A time-stamping authority gave nothing that holds."""
+
+    code = "timestamp_refused"
 
 
 class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding
