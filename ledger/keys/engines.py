@@ -146,7 +146,13 @@ class SqliteEngine:
             connection = sqlite3.connect(
                 self._file, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=64
             )
-            for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            for setting in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "secure_delete=ON",
+                "cache_size=-65536",
+            ):
                 connection.execute(f"PRAGMA {setting}")
             self._connection, self._process = connection, os.getpid()
         return self._connection

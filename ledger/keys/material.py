@@ -15,6 +15,7 @@ import os
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
+from struct import Struct
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,7 @@ from ledger.errors import KeyTampered
 KEY_BYTES: Final = 32
 SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12
+_LENGTH: Final = Struct(">I").pack
 WRAPPED_BYTES: Final = KEY_BYTES + 32 + 8
 """A key, the hash it is bound by, and the block that RFC 3394 adds."""
 
@@ -60,7 +62,7 @@ class Subject:
 
 def framed(*parts: bytes) -> bytes:
     """Join parts so that no other parts make the same bytes: each after its length in four bytes, big-endian."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([_LENGTH(len(part)) + part for part in parts])
 
 
 def new_key_id() -> str:
