@@ -14,15 +14,22 @@ sentence for people, and never says that all is well for any other reason than t
 
 from __future__ import annotations
 
+import argparse
 import base64
 import binascii
 import hashlib
+import hmac
+import json
 import re
 import struct
-from collections.abc import Iterable, Sequence
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, NamedTuple, NoReturn
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -180,7 +187,8 @@ COSIGNATURE_MLDSA44: Final = 0x06
 _PUBLIC_SIZES: Final = {ED25519: 32, COSIGNATURE_ED25519: 32, COSIGNATURE_MLDSA44: 1312}
 _MOST_SIGNATURES: Final = 100
 _KEY_ID_SIZE: Final = 4
-_LATEST_TIME: Final = 2**63 - 1
+_LATEST_TIME: Final = 253_402_300_799
+"""The end of the year 9999. The specification allows more, and no clock shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +242,7 @@ class Checkpoint:
 
 def valid_key_name(name: str) -> bool:
     """Tell whether a key may be called that: not empty, and neither spaces nor plus in it."""
-    return bool(name) and "+" not in name and not any(each.isspace() or each < " " for each in name)
+    return re.fullmatch(r"[^\s+\x00-\x1f\ud800-\udfff]+", name) is not None
 
 
 def parse_vkey(text: str) -> VerifierKey:
@@ -354,6 +362,157 @@ def parse_checkpoint(text: str) -> Checkpoint:
     )
 
 
+# ---- Whom to believe: C2SP tlog-policy -------------------------------------------------------------------------------
+
+NOBODY: Final = "none"
+"""The quorum that asks for no witness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    Which logs and witnesses are believed, and how many witnesses are enough.
+
+    witnesses    by the names that the policy gives them
+    groups       by name: how many members are enough, and the members, which are witnesses or groups
+    quorum       the witness or group that must have cosigned, or `NOBODY`
+    fingerprint  SHA-256 of the policy file, in hexadecimal, to compare with what its author publishes
+    """
+
+    logs: tuple[VerifierKey, ...]
+    witnesses: Mapping[str, VerifierKey]
+    groups: Mapping[str, tuple[int, tuple[str, ...]]]
+    quorum: str
+    fingerprint: str
+
+    def is_met(self, cosigners: Collection[str], name: str | None = None) -> bool:
+        """Tell whether the witnesses that cosigned make the quorum, or the group of that name."""
+        name = name or self.quorum
+        if name in self.groups:
+            enough, members = self.groups[name]
+            return sum(self.is_met(cosigners, each) for each in members) >= enough
+        return name == NOBODY or name in cosigners
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A checkpoint that meets a policy, and the times at which witnesses of the policy cosigned it, by their names."""
+
+    checkpoint: Checkpoint
+    times: Mapping[str, int]
+
+
+def parse_policy(text: bytes) -> Policy:
+    """Read a policy file: lines of `log`, `witness`, `group`, and one `quorum`. Names are bytes, and compared so."""
+    if any((each < 0x20 and each not in b"\t\n") or each == 0x7F for each in text):  # noqa: PLR2004 - space and DEL
+        refuse("policy", "The policy has a control character in it.")
+    logs: list[VerifierKey] = []
+    witnesses: dict[str, VerifierKey] = {}
+    groups: dict[str, tuple[int, tuple[str, ...]]] = {}
+    quorums: list[str] = []
+    for place, line in enumerate(text.decode("utf-8", "surrogateescape").split("\n"), start=1):
+        words = re.findall(r"[^ \t]+", line)
+        known = {*witnesses, *groups}
+        if not words or words[0].startswith("#"):
+            continue
+        if words[0] == "log" and len(words) in {2, 3}:
+            logs.append(_new_key(words[1], logs))
+        elif words[0] == "witness" and len(words) in {3, 4} and words[1] not in {*known, NOBODY}:
+            witnesses[words[1]] = _new_key(words[2], witnesses.values(), cosigns=True)
+        elif words[0] == "group" and len(words) > 3 and words[1] not in {*known, NOBODY}:  # noqa: PLR2004 - a member
+            free = known.difference(*(members for _, members in groups.values()))
+            groups[words[1]] = _group(words[2], words[3:], free)
+        elif words[0] == "quorum" and len(words) == 2 and words[1] in {*known, NOBODY}:  # noqa: PLR2004 - and its name
+            quorums.append(words[1])
+        else:
+            refuse("policy", f"Line {place} of the policy is none that it can have, or uses a name twice or too early.")
+    if len(quorums) != 1:
+        refuse("policy", "A policy has exactly one line that says which quorum it asks for.")
+    return Policy(tuple(logs), witnesses, groups, quorums[0], hashlib.sha256(text).hexdigest())
+
+
+def trust_only(vkey: str) -> Policy:
+    """Give the policy that believes one log and asks for no witness."""
+    return parse_policy(f"log {vkey}\nquorum none\n".encode())
+
+
+def _new_key(vkey: str, others: Iterable[VerifierKey], *, cosigns: bool = False) -> VerifierKey:
+    key = parse_vkey(vkey)
+    if any(key.public == each.public for each in others):
+        refuse("policy", f"The key of {key.name} is in the policy twice, so that it could be counted twice.")
+    if cosigns and key.kind == ED25519:
+        refuse("policy", f"The key of {key.name} is not of a kind with which a witness cosigns.")
+    return key
+
+
+def _group(enough: str, members: list[str], free: set[str]) -> tuple[int, tuple[str, ...]]:
+    if len(set(members)) != len(members) or not free.issuperset(members):
+        refuse("policy", "A group in the policy names a member that is not defined above it, or has a place already.")
+    threshold = {"any": "1", "all": str(len(members))}.get(enough, enough)
+    if threshold not in map(str, range(1, len(members) + 1)):
+        refuse("policy", "A group in the policy asks for more members than it has, or for none.")
+    return int(threshold), tuple(members)
+
+
+def open_checkpoint(note: bytes, policy: Policy) -> Witnessed:
+    """Open a checkpoint: signed by a log of the policy, under the log's own name, and cosigned by its quorum."""
+    opened = open_note(note, {*policy.logs, *policy.witnesses.values()})
+    checkpoint = parse_checkpoint(opened.text)
+    by = {each.key: each.time for each in opened.signatures}
+    if not any(log in by and log.name == checkpoint.origin for log in policy.logs):
+        refuse("log", "The checkpoint is not signed by a log that is trusted here, under that log's own name.")
+    times = {name: time for name, key in policy.witnesses.items() if (time := by.get(key)) is not None}
+    if not policy.is_met(times):
+        names = ", ".join(sorted(times)) or "nobody"
+        refuse("quorum", f"Too few witnesses have cosigned it: {names}. It may be a private view.")
+    return Witnessed(checkpoint, times)
+
+
+# ---- Receipts: C2SP tlog-proof ---------------------------------------------------------------------------------------
+
+_TLOG_PROOF: Final = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass(frozen=True, slots=True)
+class TlogProof:
+    """A leaf's place in a log: its index, the way to the root, the checkpoint, and data that nothing vouches for."""
+
+    index: int
+    hashes: tuple[bytes, ...]
+    checkpoint: bytes
+    extra: bytes | None = None
+
+    def __str__(self) -> str:
+        """Write it as a file with the extension .tlog-proof."""
+        extra = [] if self.extra is None else [f"extra {base64.b64encode(self.extra).decode()}"]
+        hashes = [base64.b64encode(each).decode() for each in self.hashes]
+        return "\n".join([_TLOG_PROOF, *extra, f"index {self.index}", *hashes, "", self.checkpoint.decode()])
+
+
+def parse_tlog_proof(proof: bytes) -> TlogProof:
+    """Take a receipt apart. Nothing in it is believed before `verify_tlog_proof`, and `extra` not even then."""
+    head, blank, checkpoint = proof.partition(b"\n\n")
+    try:
+        first, *lines = head.decode().split("\n")
+    except UnicodeDecodeError:
+        refuse("receipt", "The receipt is not UTF-8 text.")
+    extra = None
+    if lines and lines[0].startswith("extra "):
+        extra = from_base64(lines.pop(0).removeprefix("extra "), "The extra data of the receipt")
+    if first != _TLOG_PROOF or not blank or not lines or not lines[0].startswith("index ") or extra == b"":
+        refuse("receipt", f"A receipt is the line {_TLOG_PROOF}, an index, hashes, an empty line, and a checkpoint.")
+    index = number(lines[0].removeprefix("index "), "The index in the receipt")
+    hashes = [hash_from_base64(line, "A hash in the receipt") for line in lines[1:]]
+    return TlogProof(index, tuple(hashes), checkpoint, extra)
+
+
+def verify_tlog_proof(proof: TlogProof, leaf: bytes, policy: Policy) -> Witnessed:
+    """Check that the entry with the leaf hash `leaf` is in a log of the policy, at the index of the receipt."""
+    witnessed = open_checkpoint(proof.checkpoint, policy)
+    verify_inclusion(proof.index, witnessed.checkpoint.size, leaf, proof.hashes, witnessed.checkpoint.root)
+    return witnessed
+
+
 # ---- Entries ---------------------------------------------------------------------------------------------------------
 
 EVENT_VERSION: Final = "beforehand/event/1"
@@ -429,3 +588,588 @@ def parse_entry(entry: bytes) -> Entry:
 def digest_of(disclosure: str) -> str:
     """Give the digest by which a disclosure is referred to (RFC 9901, section 4.2.3): SHA-256 of its base64url text."""
     return to_base64url(hashlib.sha256(disclosure.encode()).digest())
+
+
+def parse_json(raw: bytes | str, what: str) -> Any:
+    """Read JSON that means one thing only: UTF-8, no member twice in an object, no numbers that are none."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError
+        return members
+
+    def never(_: str) -> NoReturn:
+        raise ValueError
+
+    try:
+        text = raw.decode() if isinstance(raw, bytes) else raw
+        text.encode()
+        return json.loads(text, object_pairs_hook=once, parse_constant=never)
+    except (ValueError, RecursionError):
+        refuse("json", f"{what} is not JSON, or names something in it twice.")
+
+
+def members_of(value: Any, what: str, **kinds: type) -> list[Any]:
+    """Give the members of a JSON object in this order, if it has exactly these, each of its kind."""
+    if type(value) is not dict or set(value) != set(kinds):
+        refuse("form", f"{what} does not have exactly the members {', '.join(kinds)}.")
+    for name, kind in kinds.items():
+        if type(value[name]) is not kind:
+            refuse("form", f"In {what} the member {name} is not of its kind.")
+    return [value[name] for name in kinds]
+
+
+# ---- What an event says: RFC 9901, recursive disclosures -------------------------------------------------------------
+
+WITHHELD: Final = "[not given]"
+"""What stands where something was not disclosed."""
+
+_SHORTEST_SALT: Final = 22
+
+
+def open_event(manifest: str, disclosures: Sequence[str]) -> tuple[Any, list[str], list[str]]:
+    """
+    Put the disclosures of one event together, starting from the digest of its manifest.
+
+    Gives what it says, with `WITHHELD` where something is missing; the digests of what is missing; and the digests of
+    disclosures that belong nowhere. A disclosure is base64url of a JSON array: a salt, a name, and what it discloses.
+    The manifest is named `event`; a value is named `v`, and {"_sd":["<digest>"]} stands for it in the manifest; a
+    paragraph has no name, and {"...":"<digest>"} stands for it in the value. No digest may stand in two places.
+    """
+    opening = _Opening(disclosures)
+    try:
+        content = opening.disclosed(manifest, "event")
+    except RecursionError:
+        refuse("disclosure", "A disclosure is nested too deep.")
+    return content, opening.missing, list(opening.held)
+
+
+class _Opening:
+    """One event on its way to being read: disclosures not used yet, digests met, and those without a disclosure."""
+
+    def __init__(self, disclosures: Sequence[str]) -> None:
+        self.held: dict[str, list[Any]] = {}
+        self.met: set[str] = set()
+        self.missing: list[str] = []
+        for disclosure in disclosures:
+            parts = parse_json(from_base64url(disclosure, "A disclosure"), "A disclosure")
+            if type(parts) is not list or len(parts) not in {2, 3} or type(parts[0]) is not str:
+                refuse("disclosure", "A disclosure is not an array of a salt, perhaps a name, and a value.")
+            if len(parts[0]) < _SHORTEST_SALT:
+                refuse("disclosure", "The salt of a disclosure is so short that its content could be guessed.")
+            if self.held.setdefault(digest_of(disclosure), parts) is not parts:
+                refuse("disclosure", "A disclosure is given twice.")
+
+    def disclosed(self, digest: Any, *name: str) -> Any:
+        """Give what a digest stands for, in a place that asks for a name or for none."""
+        if type(digest) is not str or not re.fullmatch(_DIGEST, digest) or digest in self.met:
+            refuse("disclosure", "What stands for a disclosure is not a digest, or stands in two places.")
+        self.met.add(digest)
+        parts = self.held.pop(digest, None)
+        if parts is None:
+            self.missing.append(digest)
+            return WITHHELD
+        if tuple(parts[1:-1]) != name:
+            refuse("disclosure", "A disclosure has another name than its place asks for.")
+        return self._read(parts[-1])
+
+    def _read(self, value: Any) -> Any:
+        if type(value) is dict and "_sd" in value:
+            (digests,) = members_of(value, "a value", _sd=list)
+            return self.disclosed(digests[0] if len(digests) == 1 else None, "v")
+        if type(value) is dict:
+            if "..." in value:
+                refuse("disclosure", "A paragraph stands where none can.")
+            return {name: self._read(each) for name, each in value.items()}
+        if type(value) is list and any(type(each) is dict and "..." in each for each in value):
+            paragraphs = [self.disclosed(*members_of(each, "a paragraph", **{"...": str})) for each in value]
+            if not all(type(each) is str for each in paragraphs):
+                refuse("disclosure", "A paragraph is not text.")
+            return "".join(paragraphs)
+        return [self._read(each) for each in value] if type(value) is list else value
+
+
+# ---- Disclosure bundles: all of a record, and nothing left out -------------------------------------------------------
+
+BUNDLE_FORMAT: Final = "beforehand/bundle/1"
+CLOSING_EVENT: Final = "disclosure.issued@"
+AUDITOR: Final = "auditor"
+"""How the name of a witness begins in a policy if it reads every entry of the log, not only checkpoints."""
+CLOCKS_DIFFER: Final = 60
+"""Seconds by which the clock of the database and those of witnesses may differ."""
+
+
+class Event(NamedTuple):
+    """
+    One event of a bundle.
+
+    content     what it says, `WITHHELD` where something is not given
+    missing     digests of what is not given
+    not_before  seconds since 1970, when a witness had seen all of the log and not this; None where none is enclosed
+    not_after   when a witness had seen it; None where no witness says
+    """
+
+    leaf_index: int
+    entry: Entry
+    content: Any
+    missing: Sequence[str]
+    not_before: int | None
+    not_after: int | None
+
+
+class Bundle(NamedTuple):
+    """
+    A bundle that has passed every check.
+
+    withheld   digest, code, legal basis and text for each thing that is not given
+    redacted   the same for what exists no more, with the number of the event that records its destruction
+    released   how many of the withheld are given after all
+    auditors   the auditors of the policy that cosigned: each has read every entry of the log
+    made_for   the fingerprint of the policy that the bundle was made for
+    """
+
+    witnessed: Witnessed
+    events: Sequence[Event]
+    withheld: Sequence[Mapping[str, Any]]
+    redacted: Sequence[Mapping[str, Any]]
+    released: int
+    auditors: Sequence[str]
+    made_for: str
+
+
+def stream_tag(secret: bytes, origin: str) -> str:
+    """Give the pseudonym under which a stream stands in a log."""
+    return to_base64url(hmac.digest(secret, f"beforehand/stream-tag/1\n{origin}".encode(), "sha256"))
+
+
+def withheld_digest(withheld: Sequence[Mapping[str, Any]], redacted: Sequence[Mapping[str, Any]]) -> str:
+    """Give the digest of the two lists of what a bundle does not give. Its closing event carries it."""
+    lists = json.dumps([withheld, redacted], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return to_base64url(hashlib.sha256(lists.encode()).digest())
+
+
+@contextmanager
+def about(what: str) -> Iterator[None]:
+    """Name in a refusal what it is about."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused(refused.code, f"{what}: {refused.message}") from None
+
+
+def verify_bundle(raw: bytes, policy: Policy) -> Bundle:
+    """Make all checks on a bundle. Its format is described in `ops/formats.md`."""
+    texts = dict.fromkeys(("format", "policy", "stream_secret", "checkpoint"), str)
+    lists = dict.fromkeys(("history", "events", "withheld", "redacted"), list)
+    what, made_for, secret, checkpoint, history, given, withheld, redacted = members_of(
+        parse_json(raw, "The bundle"), "the bundle", **texts, **lists
+    )
+    if what != BUNDLE_FORMAT:
+        refuse("form", f"This is not a bundle in the form {BUNDLE_FORMAT}.")
+    # 1. The checkpoint that everything else hangs on.
+    with about("The bundle's checkpoint"):
+        witnessed = open_checkpoint(checkpoint.encode(), policy)
+    # 2. The tag of the stream: only who holds its secret can say which stream is this person's.
+    tag = stream_tag(from_base64url(secret, "The secret of the stream"), witnessed.checkpoint.origin)
+    # 3. Every entry is what it was, follows the one before, and is in the log.
+    chain = _verify_chain(given, tag, witnessed.checkpoint)
+    # 4. Everything in every event is given, or is on a list of what is not.
+    reasons = {**_listed(withheld, "withheld"), **_listed(redacted, "redacted", event=int)}
+    opened = []
+    for number_, each in enumerate(given, 1):
+        with about(f"Event {number_}"):
+            opened.append(_open_whole(chain[number_ - 1][1].manifest, each["disclosures"], reasons))
+    released = _verify_lists(reasons, withheld, redacted, opened)
+    # 5. The last event is the issue of this bundle, so that nothing can follow that it keeps silent about.
+    _verify_closing(opened[-1][0] if opened else None, len(opened), withheld_digest(withheld, redacted))
+    # 6. Each was recorded when it says: between what witnesses saw before and after it.
+    seen = [witnessed, *(_earlier(each, number_, witnessed, policy) for number_, each in enumerate(history, 1))]
+    events = [
+        Event(index, entry, content, missing, *_bracket(index, entry, seen))
+        for (index, entry), (content, missing, _) in zip(chain, opened, strict=True)
+    ]
+    auditors = [name for name in witnessed.times if name.startswith(AUDITOR)]
+    fingerprint = hashlib.sha256(made_for.encode()).hexdigest()
+    return Bundle(witnessed, events, withheld, redacted, released, auditors, fingerprint)
+
+
+def _verify_chain(given: list[Any], tag: str, checkpoint: Checkpoint) -> list[tuple[int, Entry]]:
+    chain: list[tuple[int, Entry]] = []
+    last_index, previous, latest = -1, NO_PREVIOUS, ""
+    for number_, each in enumerate(given, 1):
+        with about(f"Event {number_}"):
+            kinds: dict[str, type] = {"leaf_index": int, "entry": str, "inclusion_proof": list, "disclosures": list}
+            index, text, proof, _ = members_of(each, "it", **kinds)
+            entry = parse_entry(text.encode())
+            if entry.origin != checkpoint.origin:
+                refuse("origin", "It belongs to another log.")
+            if entry.stream != tag:
+                refuse("stream", "It belongs to another stream than this bundle's secret opens.")
+            if entry.seq != number_:
+                refuse(
+                    "sequence",
+                    f"In its place is event {entry.seq} of the stream. An event was left out, put in or moved.",
+                )
+            if entry.prev != previous:
+                refuse("chain", "It does not follow from the event before. One of the two was altered or replaced.")
+            if index <= last_index or entry.rec < latest:
+                refuse("order", "It stands in the log before the event that it follows. The order was changed.")
+            leaf = leaf_hash(text.encode())
+            hashes = [hash_from_base64(part, "A hash of its proof") for part in _texts(proof)]
+            verify_inclusion(index, checkpoint.size, leaf, hashes, checkpoint.root)
+            last_index, previous, latest = index, to_base64url(leaf), entry.rec
+            chain.append((index, entry))
+    return chain
+
+
+def _texts(value: list[Any]) -> list[str]:
+    if not all(type(each) is str for each in value):
+        refuse("form", "A list of texts holds something else.")
+    return value
+
+
+def _listed(reasons: list[Any], which: str, **more: type) -> dict[str, Mapping[str, Any]]:
+    """Give the entries of a list of what is not given, by digest."""
+    for each in reasons:
+        members_of(each, f"the list of what is {which}", digest=str, code=str, basis=str, text=str, **more)
+        if not each["code"]:
+            refuse("list", f"Something is {which} without a reason.")
+    digests = [each["digest"] for each in reasons]
+    if digests != sorted(set(digests)):
+        refuse("list", f"The list of what is {which} is not in order, or names something twice.")
+    return {each["digest"]: each for each in reasons}
+
+
+def _open_whole(manifest: str, disclosures: list[Any], reasons: Collection[str]) -> tuple[Any, list[str], list[str]]:
+    """Give what an event says, the digests of what is missing with a reason, and those of what is there."""
+    content, missing, unreferenced = open_event(manifest, _texts(disclosures))
+    if hidden := [digest for digest in missing if digest not in reasons]:
+        if unreferenced:
+            refuse(
+                "altered", "What is disclosed is not what was recorded: it was altered, or belongs to another event."
+            )
+        which = "all of it" if manifest in hidden else f"{len(hidden)} of its values"
+        refuse("hidden", f"Hidden without a word: {which} is neither disclosed nor on the list of what is withheld.")
+    if unreferenced:
+        refuse("unreferenced", "It comes with a disclosure that it does not name. Something was put in.")
+    return content, missing, [digest_of(each) for each in disclosures]
+
+
+def _verify_lists(
+    reasons: Mapping[str, Any], withheld: list[Any], redacted: list[Any], opened: list[tuple[Any, list[str], list[str]]]
+) -> int:
+    """Check that the lists name what is in the events, and what is gone is what an event says is; count released."""
+    missing = {digest for _, absent, _ in opened for digest in absent}
+    there = {digest for _, _, present in opened for digest in present}
+    if len(reasons) != len(withheld) + len(redacted) or not reasons.keys() <= missing | there:
+        refuse("list", "The lists of what is not given name something that no event contains, or name it twice.")
+    for each in redacted:
+        said = opened[each["event"] - 1][0] if 0 < each["event"] <= len(opened) else None
+        if each["digest"] in there or f'"{each["digest"]}"' not in json.dumps(said):
+            refuse("list", f"Event {each['event']} does not say that what is called destroyed here has been destroyed.")
+    return sum(each["digest"] in there for each in withheld)
+
+
+def _verify_closing(content: Any, events: int, lists: str) -> None:
+    if type(content) is not dict or not str(content.get("type")).startswith(CLOSING_EVENT):
+        refuse(
+            "not_closed", "The bundle does not end with the event that records its issue. Later events may be missing."
+        )
+    if content.get("upto") != events - 1:
+        refuse("closing", "The event that closes the bundle was recorded for another number of events.")
+    if content.get("withheld") != lists:
+        refuse("withheld_list", "The lists of what is not given are not those that were recorded when it was issued.")
+
+
+def _earlier(given: Any, place: int, final: Witnessed, policy: Policy) -> Witnessed:
+    """Open an earlier checkpoint, and check that the log has only grown since."""
+    with about(f"Earlier checkpoint {place}"):
+        note, proof = members_of(given, "it", checkpoint=str, consistency_proof=list)
+        earlier = open_checkpoint(note.encode(), policy)
+        old, new = earlier.checkpoint, final.checkpoint
+        if old.origin != new.origin:
+            refuse("origin", "It belongs to another log.")
+        hashes = [hash_from_base64(part, "A hash of its proof") for part in _texts(proof)]
+        verify_consistency(old.size, new.size, hashes, old.root, new.root)
+    return earlier
+
+
+def _bracket(index: int, entry: Entry, seen: Sequence[Witnessed]) -> tuple[int | None, int | None]:
+    """Give the times between which witnesses say that an entry came into the log; refuse another time than those."""
+    before = [min(each.times.values()) for each in seen if each.checkpoint.size <= index and each.times]
+    after = [max(each.times.values()) for each in seen if each.checkpoint.size > index and each.times]
+    not_before, not_after = max(before, default=None), min(after, default=None)
+    recorded = entry.recorded_at.timestamp()
+    with about(f"Event {entry.seq}"):
+        if not_before is not None and recorded < not_before - CLOCKS_DIFFER:
+            refuse("back_dated", f"It says {entry.rec}, but at {utc(not_before)} witnesses had seen a log without it.")
+        if not_after is not None and recorded > not_after + CLOCKS_DIFFER:
+            refuse("post_dated", f"It says {entry.rec}, but witnesses had seen it by {utc(not_after)}.")
+    return not_before, not_after
+
+
+def utc(seconds: int) -> str:
+    """Write a time that a witness states."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+# ---- A whole log: C2SP tlog-tiles ------------------------------------------------------------------------------------
+
+ERASURES_FORMAT: Final = "beforehand/erasures/1"
+ERASURE_EVENT: Final = "erasure.recorded@"
+
+_TILE: Final = 256
+_TILE_HEIGHT: Final = 8
+
+
+class Log(NamedTuple):
+    """A log that has passed every check: how many streams it has, and how many of its entries were erased."""
+
+    witnessed: Witnessed
+    streams: int
+    erased: int
+
+
+def verify_log(folder: Path, policy: Policy) -> Log:
+    """
+    Read a whole log from its files: hash every entry again, and follow every stream.
+
+    The files must make the tree of the checkpoint. Each stream must be one chain: no number twice (a fork), none left
+    out, each entry naming the one before it, and times in order. An entry may be missing only where it was erased and
+    the log says so, in an entry that the file `erasures` opens. Takes some 200 bytes of memory for each entry.
+    """
+    cosigned = folder / "cosigned"  # the last one that met the log's own policy
+    with about("The checkpoint"):
+        note = (cosigned if policy.quorum != NOBODY and cosigned.exists() else folder / "checkpoint").read_bytes()
+        witnessed = open_checkpoint(note, policy)
+    checkpoint = witnessed.checkpoint
+    erasures, may_be_missing = _read_erasures(folder / "erasures")
+    streams: dict[str, tuple[int, str]] = {}
+    erased: set[str] = set()
+    leaves: list[bytes] = []
+    latest = ""
+    for index, (entry, leaf) in enumerate(_entries_and_leaves(folder, checkpoint.size)):
+        leaves.append(leaf)
+        with about(f"Leaf {index}"):
+            if not entry:
+                if index not in may_be_missing:
+                    refuse("missing", "Its entry is missing, and the log does not say that it was erased.")
+                erased.add(to_base64url(leaf))
+                continue
+            if leaf_hash(entry) != leaf:
+                refuse(
+                    "altered", "Its entry does not have the hash that the log holds for it. One of them was altered."
+                )
+            read = parse_entry(entry)
+            if read.origin != checkpoint.origin:
+                refuse("origin", "It was made for another log.")
+            if read.rec < latest:
+                refuse("order", f"It was recorded at {read.rec}, it says, which is before what stands before it.")
+            if erasures.pop(index, read.manifest) != read.manifest:
+                refuse("erasures", "The erasure that was opened is not the one recorded here.")
+            _follow(streams, erased, read, leaf)
+            latest = read.rec
+    if erasures:
+        refuse("erasures", f"At leaf {min(erasures)}, where an erasure should be recorded, there is none.")
+    if _root_of_files(folder, leaves) != checkpoint.root:
+        refuse("root", "The files of the log do not make the tree that its checkpoint states.")
+    return Log(witnessed, len(streams), len(may_be_missing))
+
+
+def _follow(streams: dict[str, tuple[int, str]], erased: set[str], read: Entry, leaf: bytes) -> None:
+    """Go on by one entry in its stream."""
+    last, head = streams.get(read.stream, (0, NO_PREVIOUS))
+    if read.seq <= last:
+        refuse("fork", f"It is event {read.seq} of a stream that had {last} already. There are two histories of it.")
+    if read.prev in erased:
+        erased.remove(read.prev)  # what was erased has left its hash, from which its stream goes on, once
+    elif read.seq != last + 1:
+        refuse("gap", f"It is event {read.seq} of a stream of which only {last} came before. Some were left out.")
+    elif read.prev != head:
+        refuse("chain", f"It is event {read.seq} of a stream, but does not name event {last} as the one before it.")
+    streams[read.stream] = read.seq, to_base64url(leaf)
+
+
+def _read_erasures(path: Path) -> tuple[dict[int, str], set[int]]:
+    """Give the manifest of each erasure by the leaf at which it is recorded, and all leaves that were erased."""
+    manifests: dict[int, str] = {}
+    leaves: set[int] = set()
+    with about("The list of erasures"):
+        given = parse_json(path.read_bytes(), "It") if path.exists() else {"format": ERASURES_FORMAT, "events": []}
+        form, events = members_of(given, "it", format=str, events=list)
+        for each in events:
+            index, manifest = members_of(each, "an erasure", leaf_index=int, manifest=str)
+            content, _, _ = open_event(digest_of(manifest), [manifest])
+            erased = content.get("leaves") if type(content) is dict else None
+            if form != ERASURES_FORMAT or type(erased) is not list or not content["type"].startswith(ERASURE_EVENT):
+                refuse("erasures", "It holds something else than erasures.")
+            if not all(type(leaf) is int and leaf < index for leaf in erased):
+                refuse("erasures", "It names leaves as erased that came later.")
+            manifests[index] = digest_of(manifest)
+            leaves.update(erased)
+    return manifests, leaves
+
+
+def _entries_and_leaves(folder: Path, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each entry, with no bytes where it was erased, and its leaf hash."""
+    for place in range(-(-size // _TILE)):
+        width = min(_TILE, size - place * _TILE)
+        bundle, hashes = _read(folder, "entries", place, width), _read(folder, "0", place, width)
+        at = 0
+        for number_ in range(width):
+            end = at + 2 + int.from_bytes(bundle[at : at + 2])
+            yield bundle[at + 2 : end], hashes[number_ * _HASH_SIZE : (number_ + 1) * _HASH_SIZE]
+            at = end
+        if at > len(bundle):
+            refuse("form", f"Entry bundle {place} ends before its entries do.")
+
+
+def _root_of_files(folder: Path, leaves: list[bytes]) -> bytes:
+    """Compare every tile with the tree over the leaf hashes, and give the root."""
+    layer = leaves or [EMPTY_ROOT]
+    for height in range(len(leaves).bit_length() + 1):
+        level, misfit = divmod(height, _TILE_HEIGHT)
+        whole = len(leaves) >> height  # a last subtree that is not full stands in no tile
+        for start in range(0, 0 if misfit else whole, _TILE):
+            hashes = layer[start : min(start + _TILE, whole)]
+            if _read(folder, str(level), start // _TILE, len(hashes))[: _HASH_SIZE * len(hashes)] != b"".join(hashes):
+                refuse("tile", f"Tile {start // _TILE} of level {level} does not hold the hashes of the tree.")
+        if len(layer) > 1:
+            odd = layer[-1:] if len(layer) % 2 else []  # nothing beside it: it goes up as it is
+            layer = [node_hash(layer[at], layer[at + 1]) for at in range(0, len(layer) - 1, 2)] + odd
+    return layer[0]
+
+
+def _read(folder: Path, kind: str, place: int, width: int) -> bytes:
+    """Read a tile or bundle: the partial file of that width, or the full one that it has become."""
+    digits = str(place).zfill(-(-len(str(place)) // 3) * 3)
+    *above, last = re.findall("...", digits)
+    full = folder.joinpath("tile", kind, *(f"x{each}" for each in above), last)
+    partial = full.with_name(f"{last}.p") / str(width)
+    file = partial if width < _TILE and partial.is_file() else full
+    if not file.is_file():
+        refuse("missing", f"The file {file.relative_to(folder)} of the log is missing.")
+    return file.read_bytes()
+
+
+# ---- From the command line -------------------------------------------------------------------------------------------
+
+NOT_COVERED: Final = """\
+What no such check can show: that what was recorded is true; that everything that happened was recorded; who really sat
+at the keyboard; that there is no second file, not linked to this one; who has read or copied it; what happened after
+the checkpoint; and when something was decided or said, as opposed to when it was recorded."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check a file or folder, say in words what was found, and give the exit code: 0, or 1 where it was refused."""
+    parser = argparse.ArgumentParser(prog="verify", description="Check the evidence, without a database or a network.")
+    commands = parser.add_subparsers(dest="what", required=True)
+    for name, takes, about_it in (
+        ("receipt", "a .tlog-proof file, or the JSON receipt that was returned", "this entry is in the log"),
+        ("bundle", "the JSON file that was issued", "this is the whole record, and nothing was altered or left out"),
+        (
+            "log",
+            "the folder with checkpoint and tiles, or a mirror of it",
+            "nothing in this log was altered or left out",
+        ),
+    ):
+        command = commands.add_parser(name, help=about_it, description=f"Check that {about_it}.")
+        command.add_argument("path", type=Path, help=takes)
+        trust = command.add_mutually_exclusive_group(required=True)
+        trust.add_argument("--policy", type=Path, help="whom to believe: a file of logs, witnesses and a quorum")
+        if name != "bundle":
+            trust.add_argument("--vkey", help="the key of the log: believe it alone, without witnesses")
+        if name == "receipt":
+            command.add_argument("--entry", type=Path, help="the bytes of the entry, where the receipt has none")
+    asked = parser.parse_args(arguments)
+    try:
+        policy = parse_policy(asked.policy.read_bytes()) if asked.policy else trust_only(asked.vkey)
+        lines = {"receipt": _say_receipt, "bundle": _say_bundle, "log": _say_log}[asked.what](asked, policy)
+    except OSError as error:
+        parser.error(f"{error.filename} cannot be read: {error.strerror}")
+    except Refused as refused:
+        print(f"REFUSED ({refused.code}). {refused.message}")  # noqa: T201 - what it is for
+        return 1
+    print("\n".join(lines))  # noqa: T201 - what it is for
+    return 0
+
+
+def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
+    raw = asked.path.read_bytes()
+    returned = parse_json(raw, "The receipt") if raw.lstrip().startswith(b"{") else {}
+    if returned and not all(type(returned.get(name)) is str for name in ("proof", "entry")):
+        refuse("receipt", "The receipt has no proof yet: fetch it again, from its upgrade address.")
+    proof = parse_tlog_proof(returned["proof"].encode() if returned else raw)
+    entry = from_base64(returned["entry"], "The entry in the receipt") if returned else proof.extra
+    entry = asked.entry.read_bytes() if asked.entry else entry
+    if entry is None:
+        refuse("receipt", "The receipt does not contain the entry. Name the file that has it, with --entry.")
+    read = parse_entry(entry)
+    witnessed = verify_tlog_proof(proof, leaf_hash(entry), policy)
+    if read.origin != witnessed.checkpoint.origin:
+        refuse("origin", "The entry was made for another log.")
+    said = {"leaf_index": proof.index, "stream": read.stream, "seq": read.seq, "recorded_at": read.rec}
+    if any(returned.get(name, value) != value for name, value in said.items()):
+        refuse("receipt", "The receipt says of its entry what the entry does not say.")
+    return [
+        "VERIFIED. This entry is in the log.",
+        f"It is event {read.seq} of the stream {read.stream}, leaf {proof.index}, recorded at {read.rec}.",
+        *_say_checkpoint(witnessed),
+        "It proves nothing about what the entry contains: that is shown by whoever can open it.",
+        NOT_COVERED,
+    ]
+
+
+def _say_bundle(asked: argparse.Namespace, policy: Policy) -> list[str]:
+    bundle = verify_bundle(asked.path.read_bytes(), policy)
+    reasons = Counter(each["code"] for each in bundle.withheld)
+    unbounded = sum(each.not_before is None or each.not_after is None for each in bundle.events)
+    widths = [each.not_after - each.not_before for each in bundle.events if each.not_before and each.not_after]
+    return [
+        f"VERIFIED. These are events 1 to {len(bundle.events)} of the stream, none altered and none left out.",
+        f"The last one records the issue of this bundle, at {bundle.events[-1].entry.rec}.",
+        *_say_checkpoint(bundle.witnessed),
+        f"Not given, for a reason stated in the bundle: {sum(reasons.values())}.",
+        *(f"    {code}: {count}" for code, count in sorted(reasons.items())),
+        *([f"    of which given after all: {bundle.released}"] if bundle.released else []),
+        *([f"Destroyed for good, and recorded as such: {len(bundle.redacted)}."] if bundle.redacted else []),
+        f"Times: witnesses confirm to within {max(widths)} seconds when {len(widths)} events were recorded."
+        if widths
+        else "Times: no witness confirms when events were recorded.",
+        *([f"    Of {unbounded} events no witness confirms an earliest and a latest time."] if unbounded else []),
+        f"Read in full by: {', '.join(bundle.auditors)}."
+        if bundle.auditors
+        else "TAIL NOT INDEPENDENTLY AUDITED: nobody has confirmed that the stream does not go on somewhere else. "
+        "Receipts that others hold are the check on that.",
+        f"Checked by the policy {policy.fingerprint}. Compare this with what the regulator publishes.",
+        *([] if bundle.made_for == policy.fingerprint else [f"The bundle was made for another: {bundle.made_for}."]),
+        NOT_COVERED,
+    ]
+
+
+def _say_log(asked: argparse.Namespace, policy: Policy) -> list[str]:
+    log = verify_log(asked.path, policy)
+    return [
+        f"VERIFIED. Nothing in this log was altered or left out: {log.streams} streams, and each is one chain.",
+        *_say_checkpoint(log.witnessed),
+        f"Erased for good, and recorded as such: {log.erased} entries.",
+        NOT_COVERED,
+    ]
+
+
+def _say_checkpoint(witnessed: Witnessed) -> list[str]:
+    checkpoint, times = witnessed.checkpoint, witnessed.times
+    return [
+        f"The log is {checkpoint.origin}, at a size of {checkpoint.size}.",
+        *(f"    cosigned by {name}, {utc(time)}" for name, time in times.items()),
+        *(
+            []
+            if times
+            else ["    No witness has cosigned this: another history could have been shown to somebody else."]
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
