@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
@@ -36,8 +36,12 @@ from api.settings import Settings
 from api.webhooks.delivery import Deliverer, Patience
 from api.webhooks.store import Subscriptions
 from domain.case.fact import Fact
+from ledger.errors import LedgerUnavailable
+from ledger.keys import KeyRing, open_keys
+from ledger.log import Log
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
+from ledger.writer import LogWriter
 from projections.answers import Answers
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Follower, Runner
@@ -70,12 +74,15 @@ def create_app(
     readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
         url, min_size=1, max_size=settings.pool_size, open=False, kwargs=CONNECTION
     )
-    follower = Follower(Runner(writers, settings.authority, PROJECTIONS), now)
-    log: LogReader[Fact] = LogReader(readers, settings.authority, REGISTRY)
+    keys = open_keys(settings.where_keys_are, settings.authority)
+    kept: Log[Fact] = Log.of(settings.authority, settings.log_origin, REGISTRY, keys)
+    follower = Follower(Runner(writers, kept, PROJECTIONS), now)
+    log = LogReader(readers, kept)
     desk = Desk(
-        ledger=casework(writers, settings.authority),
+        ledger=casework(writers, kept),
         answers=Answers(log),
         log=log,
+        writer=LogWriter(url, settings.authority),
         now=now,
         follower=follower,
     )
@@ -86,7 +93,7 @@ def create_app(
         title="Beforehand",
         version="0.1.0",
         description=DESCRIPTION,
-        lifespan=_lifespan(writers, readers, follower, deliverer),
+        lifespan=_lifespan(desk, keys, writers, readers, deliverer),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -129,17 +136,20 @@ def _answers_of(desk: Desk) -> Callable[[Request], Answers]:
 
 
 def _lifespan(
+    desk: Desk,
+    keys: KeyRing,
     writers: ConnectionPool[psycopg.Connection[Any]],
     readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]],
-    follower: Follower,
     deliverer: Deliverer,
 ) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with writers:
+        with closing(keys), writers:
+            with suppress(LedgerUnavailable):  # a server may start before its database does
+                await asyncio.to_thread(desk.ledger.begin)
             async with readers:
-                with follower:
-                    async with deliverer:
+                with desk.follower:
+                    async with deliverer, aclosing(desk.writer):
                         yield
 
     return lifespan

@@ -12,10 +12,9 @@ from psycopg_pool import ConnectionPool
 from domain.case.command import Act, Command
 from domain.case.fact import Fact
 from domain.case.state import Case
+from ledger.log import Log
 from ledger.mapper import Stamp
-from ledger.recorder import LogRecorder
 from ledger.shell import Decider, Ledger
-from projections.registry import REGISTRY
 
 Casework = Ledger[Case, Command, Act, Fact]
 
@@ -36,6 +35,6 @@ CASES: Final[Decider[Case, Command, Act, Fact]] = Decider(_initial, _evolve, _de
 """Decides on the stream of one child's case."""
 
 
-def casework(pool: ConnectionPool[psycopg.Connection[Any]], authority: str) -> Casework:
-    """Join the case decider to the ledger of an authority."""
-    return Ledger(LogRecorder(pool, authority), REGISTRY, CASES)
+def casework(pool: ConnectionPool[psycopg.Connection[Any]], kept: Log[Fact]) -> Casework:
+    """Join the case decider to the log of an authority."""
+    return Ledger(pool, kept, CASES)

@@ -14,6 +14,7 @@ from domain.case.command import Act, Command
 from domain.case.fact import Fact
 from ledger.reader import LogReader
 from ledger.shell import Recorded
+from ledger.writer import LogWriter
 from projections.answers import Answers
 from projections.engine.runner import Follower
 
@@ -28,12 +29,13 @@ class Desk:
     ledger: Casework
     answers: Answers
     log: LogReader[Fact]
+    writer: LogWriter
     now: Callable[[], datetime]
     follower: Follower
 
     async def record(self, case_id: UUID, command: Command, act: Act) -> Recorded[Fact]:
         """Decide a command and append its facts, without holding up the loop. Raises as `Ledger.handle` does."""
-        recorded = await asyncio.to_thread(self.ledger.handle, case_id, command, act)
+        recorded = await self.ledger.record(case_id, command, act, self.writer)
         self.follower.ring()
         return recorded
 

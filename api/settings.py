@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ledger.errors import KeyStoreRefused
+
 
 class Settings(BaseSettings):
     """What a server needs to know. Names in the environment begin with `BEFOREHAND_`, but for `DATABASE_URL`."""
@@ -19,6 +21,16 @@ class Settings(BaseSettings):
         pattern=r"^[a-z][a-z0-9_]{0,39}$",
         description="The authority served; its schema has this name.",
     )
+    origin: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)+)?$",
+        max_length=200,
+        description="The name of the log for all time, as a URL without a scheme: `ledger.example.gov.uk/la/873/1`.",
+    )
+    keys: SecretStr | None = Field(
+        default=None,
+        description="Where the keys are, apart from the database: a folder, or the address of another database.",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8265, ge=0, le=65535)
     pool_size: int = Field(default=8, ge=2, le=50, description="Connections for reading, for all of the server.")
@@ -26,6 +38,21 @@ class Settings(BaseSettings):
         default=False,
         description="Whether webhooks may call machines of the network this server stands in, not public ones only.",
     )
+
+    @property
+    def where_keys_are(self) -> str:
+        """Give where the keys are. Raises `KeyStoreRefused` where nobody has said so."""
+        if self.keys is None:
+            raise KeyStoreRefused(
+                "Nobody has said where the keys of this authority are. Set BEFOREHAND_KEYS to a folder, "
+                "or to the address of a database that is not the one of the records."
+            )
+        return self.keys.get_secret_value()
+
+    @property
+    def log_origin(self) -> str:
+        """Give the name of the log."""
+        return self.origin or f"beforehand.example/la/{self.authority}/1"
 
     @field_validator("host")
     @classmethod

@@ -5,6 +5,8 @@ What can go wrong in the ledger.
     ├── VersionConflict    somebody else appended to the stream first
     ├── UnknownTopic       stored text names a kind of fact that is not in the closed registry
     ├── UnreadableEntry    stored bytes do not make the fact their topic promises
+    ├── BrokenSeal         stored bytes are not what was sealed
+    ├── OtherLog           the database holds the log of another origin
     ├── EntryTooLarge      a fact is larger than the ledger takes
     ├── KeyFileUnusable    a signing key cannot be read from its file, or others could
     ├── LogBroken          the log is not what it was, or not what it must be: nothing is signed over it
@@ -62,6 +64,18 @@ class UnreadableEntry(LedgerError):  # noqa: N818 - names the finding
     """Stored bytes do not make the fact their topic promises."""
 
     code = "unreadable_entry"
+
+
+class BrokenSeal(LedgerError):  # noqa: N818 - names the finding
+    """Stored bytes are not what was sealed. The message goes on from "is not what was sealed:"."""
+
+    code = "broken_seal"
+
+
+class OtherLog(LedgerError):  # noqa: N818 - names the finding
+    """The database holds the log of another origin."""
+
+    code = "other_log"
 
 
 class EntryTooLarge(LedgerError):  # noqa: N818 - names the finding

@@ -1,5 +1,5 @@
 """
-Between facts and stored bytes.
+Between facts and what is stored of them.
 
 The registry is closed: a topic is looked up in a table that the program brings along, and stored text never chooses
 what is imported. A body of an older version is brought up to date step by step before it becomes a fact.
@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
 from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import BaseModel, ValidationError
 
-from ledger.errors import EntryTooLarge, UnknownTopic, UnreadableEntry
+from ledger.errors import BrokenSeal, EntryTooLarge, UnknownTopic, UnreadableEntry
+from ledger.seal import DataKey, Path, Place, place_of, seal, unseal
 
 LARGEST_STATE: Final = 256 * 1024
 """Bytes. One fact never fills a socket buffer many times over; long documents are kept elsewhere, by hash."""
@@ -37,6 +38,8 @@ class Registry(Generic[E]):
 
     kinds: Mapping[str, type[E]]
     upcasters: Mapping[tuple[str, int], Upcaster]
+    narrative: Callable[[type[E]], tuple[Path, ...]] = lambda _: ()
+    """Where a kind holds what people said or wrote, or who somebody is: what is sealed value by value."""
     _known: dict[str, tuple[type[E], int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Stored topics that have been looked up: there are as many as kinds and versions."""
 
@@ -47,32 +50,20 @@ class Registry(Generic[E]):
             raise UnknownTopic("A fact of a kind that is not in the registry cannot be stored.")
         return f"{topic}@{event.VERSION}"  # type: ignore[attr-defined]
 
-    def read(self, topic: str, state: bytes) -> E:
+    def brought_up(self, topic: str, body: bytes) -> tuple[type[E], bytes]:
         """
-        Make a fact of stored bytes, whatever version it was written in.
+        Give the kind of a stored topic, and a body of it in the version of today: just as it is where it is of today.
 
-        Raises `UnknownTopic`, and what reading JSON or the kind itself raise.
+        Raises `UnknownTopic`, and what reading JSON raises.
         """
-        return self.kind_of(topic)[0].model_validate(self.body(topic, state))
-
-    def body(self, topic: str, state: bytes) -> dict[str, Any]:
-        """
-        Give the body of a fact from stored bytes, brought up to the version of today, without making the fact.
-
-        With `written` the ONE SEAM from stored bytes to what they say: whatever is opened or checked on reading is
-        opened and checked here. Raises as `read`.
-        """
-        kind, version = self.kind_of(topic)
-        body: dict[str, Any] = orjson.loads(state)
-        for step in range(version, kind.VERSION):  # type: ignore[attr-defined]
-            body = self.upcasters[kind.TOPIC, step](body)  # type: ignore[attr-defined]
-        return body
-
-    def written(self, topic: str, state: bytes) -> tuple[type[E], bytes]:
-        """Give the kind, and as JSON what `body` gives: stored bytes of today's version just as they are."""
         kind, version = self.kind_of(topic)
         today: int = kind.VERSION  # type: ignore[attr-defined]
-        return kind, state if version == today else orjson.dumps(self.body(topic, state))
+        if version == today:
+            return kind, body
+        fields: dict[str, Any] = orjson.loads(body)
+        for step in range(version, today):
+            fields = self.upcasters[kind.TOPIC, step](fields)  # type: ignore[attr-defined]
+        return kind, orjson.dumps(fields)
 
     def kind_of(self, topic: str) -> tuple[type[E], int]:
         """Give the kind of a stored topic and the version it was written in. Raises `UnknownTopic`."""
@@ -120,50 +111,157 @@ class Stamp:
 
 
 @dataclass(frozen=True)
+class SealedEvent(StoredEvent):
+    """An event as it is given to the append function: `state` is ciphertext."""
+
+    tag: str
+    subject_tag: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Row(StoredEvent):
-    """A stored event as the log gives it back."""
+    """A stored event as the log gives it back, with all that is needed to open it."""
 
     position: int
     recorded_at: datetime
+    sealed: bytes
 
 
-UNREADABLE: Final = (ValidationError, orjson.JSONDecodeError, TypeError, KeyError, AttributeError)
-"""What reading bytes may raise that do not hold what their topic promises."""
+Columns = tuple[int, UUID, int, datetime, str, bytes]
+"""A row of the log as its statements give it: position, stream, version, recorded time, topic, sealed."""
+
+UNREADABLE: Final = (ValidationError, orjson.JSONDecodeError, TypeError, KeyError, AttributeError, BrokenSeal)
+"""What reading may raise where stored bytes are not what was sealed, or not what their topic promises."""
 
 
-def unreadable(position: int) -> UnreadableEntry:
-    """Say which entry does not hold what its topic promises, and nothing of what it does hold."""
+def unreadable(position: int, why: BaseException | None = None) -> UnreadableEntry:
+    """Say which entry cannot be read, and nothing of what it holds."""
+    if isinstance(why, BrokenSeal):
+        return UnreadableEntry(f"The entry at position {position} is not what was sealed: {why.message}.")
     return UnreadableEntry(f"The entry at position {position} does not hold what its topic promises.")
 
 
+class Subject(Protocol):
+    """What belongs to one person: the secrets behind the tags, and the newest data key."""
+
+    @property
+    def stream_secret(self) -> bytes:
+        """32 bytes, never changed."""
+
+    @property
+    def subject_secret(self) -> bytes:
+        """32 bytes, never changed."""
+
+    @property
+    def key(self) -> DataKey:
+        """What new events are sealed with."""
+
+
+class Keys(Protocol):
+    """What the mapper needs of a key ring."""
+
+    def of_subject(self, subject: str) -> Subject:
+        """Give what belongs to a person; made where there is nothing yet."""
+
+    def known(self, subject: str) -> Subject | None:
+        """Give what belongs to a person, or nothing where there is nothing (any more)."""
+
+    def key(self, key_id: str) -> DataKey:
+        """Give a key by id. Raises `KeyDestroyed` or `KeyUnknown`."""
+
+
 class FactMapper(Mapper[UUID], Generic[E]):
-    """Maps entries to stored events and back, through the registry."""
+    """
+    Maps entries to sealed events and back, through the registry, with the keys of the people they are about.
 
-    def __init__(self, registry: Registry[E]) -> None:
+    The ONE SEAM between what is stored and what it says: whatever is read of the log is opened and checked here.
+    `origin` is the name of the log.
+    """
+
+    def __init__(self, registry: Registry[E], keys: Keys, origin: str) -> None:
         self.registry = registry
+        self.origin = origin
+        self._keys = keys
+        self._key = keys.key
+        self._places: dict[UUID, tuple[Subject, Place]] = {}
 
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Write an entry. Raises `UnknownTopic` or `EntryTooLarge`."""
+    def to_stored_event(self, domain_event: Any) -> SealedEvent:
+        """Seal an entry. Raises `UnknownTopic`, `EntryTooLarge`, and what the keys raise."""
         entry: Entry[E] = domain_event
-        state = entry.event.__pydantic_serializer__.to_json(entry.event, exclude_none=True)
+        event, stream = entry.event, entry.originator_id
+        topic = self.registry.topic_of(event)
+        subject = self._keys.of_subject(str(stream))
+        place = self._place(stream, subject)
+        body = event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True)
+        third_party: str | None = getattr(event, "third_party", None)
+        about = None
+        if third_party is not None:
+            about = f"tp:{third_party}", self._keys.of_subject(f"{stream}/tp/{third_party}").key
+        digest, state = seal(
+            place, entry.originator_version, topic, body, self.registry.narrative(type(event)), subject.key, about
+        )
         if len(state) > LARGEST_STATE:
             raise EntryTooLarge(
                 f"This entry is larger than {LARGEST_STATE // 1024} kB. Split the text, or attach it as a document."
             )
-        return StoredEvent(entry.originator_id, entry.originator_version, self.registry.topic_of(entry.event), state)
+        return SealedEvent(stream, entry.originator_version, topic, state, place.tag, place.subject_tag, digest)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Read an entry. Raises `UnknownTopic` or `UnreadableEntry`."""
+        """Open an entry. Raises `UnknownTopic` or `UnreadableEntry`."""
         row: Row = stored_event  # type: ignore[assignment]  # our recorder gives rows
         return self.entry_of(
-            (row.position, row.originator_id, row.originator_version, row.recorded_at, row.topic, row.state)  # type: ignore[arg-type]
+            (row.position, row.originator_id, row.originator_version, row.recorded_at, row.topic, row.sealed)  # type: ignore[arg-type]
         )
 
-    def entry_of(self, row: tuple[int, UUID, int, datetime, str, bytes]) -> Entry[E]:
-        """Read an entry from a row of the log, in the order of columns of `log.sql`."""
-        position, stream, version, recorded_at, topic, state = row
+    def entry_of(self, row: Columns) -> Entry[E]:
+        """Open an entry from a row of the log. Raises `UnknownTopic` or `UnreadableEntry`."""
+        position, stream, version, recorded_at, topic, sealed = row
         try:
-            event = self.registry.read(topic, state)
-        except UNREADABLE:
-            raise unreadable(position) from None
+            kind, body = self.opened(stream, version, recorded_at, topic, sealed)
+            event = kind.model_validate(orjson.loads(body))
+        except UNREADABLE as why:
+            raise unreadable(position, why) from None
         return Entry(stream, version, event, position, recorded_at)
+
+    def opened(
+        self, stream: UUID, version: int, recorded_at: datetime, topic: str, sealed: bytes
+    ) -> tuple[type[E], bytes]:
+        """
+        Open what is stored of an event and give its kind, and its body as JSON in the version of today.
+
+        Raises `UnknownTopic`, what the keys raise, and one of `UNREADABLE`.
+        """
+        held = self._places.get(stream)
+        try:
+            place = self._known_place(stream) if held is None else held[1]
+            body = unseal(place, version, recorded_at, topic, sealed, self._key)
+        except BrokenSeal:
+            if held is None:
+                raise
+            # Another process may have erased this stream and begun it anew, under other secrets.
+            body = unseal(self._known_place(stream), version, recorded_at, topic, sealed, self._key)
+        return self.registry.brought_up(topic, body)
+
+    def forget(self, stream: UUID) -> None:
+        """Forget how a stream is named: it has been erased."""
+        self._places.pop(stream, None)
+
+    def _known_place(self, stream: UUID) -> Place:
+        subject = self._keys.known(str(stream))
+        if subject is None:
+            raise BrokenSeal("the key store has nothing about whose it is")
+        return self._place(stream, subject)
+
+    def _place(self, stream: UUID, subject: Subject) -> Place:
+        held = self._places.get(stream)
+        if held is not None and held[0].stream_secret == subject.stream_secret:
+            return held[1]
+        if len(self._places) >= _PLACES_AT_HAND:
+            self._places.clear()
+        place = place_of(self.origin, subject.stream_secret, subject.subject_secret)
+        self._places[stream] = (subject, place)
+        return place
+
+
+_PLACES_AT_HAND: Final = 100_000

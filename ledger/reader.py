@@ -2,7 +2,7 @@
 Reading the log: one stream, some entries of it, the log in order, the log stream by stream.
 
 `LogReader` answers the doors, without blocking them. `LogScan` feeds projections, from the connection of their own
-transaction. Both give entries, opened through the closed registry.
+transaction. Both give entries, opened and checked by the mapper.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from ledger.errors import database_errors
-from ledger.mapper import E, Entry, FactMapper, Registry
+from ledger.log import Log
+from ledger.mapper import E, Entry
 from ledger.recorder import ALWAYS, LOG_SQL, NO_LIMIT
 from ledger.statements import Statements
 
@@ -38,12 +39,11 @@ class Stretch(Generic[E]):
 class LogReader(Generic[E]):
     """Reads the log of one schema over an asynchronous pool that many may share."""
 
-    def __init__(self, pool: AsyncConnectionPool[Any], schema: str, registry: Registry[E]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], log: Log[E]) -> None:
         self.pool = pool
-        self.schema = schema
-        self._statements = Statements(LOG_SQL, schema)
-        self.registry = registry
-        self._mapper = FactMapper(registry)
+        self.schema = log.schema
+        self.mapper = log.mapper
+        self._statements = Statements(LOG_SQL, log.schema)
 
     async def stream(self, stream: UUID, *, as_of: datetime | None = None, upto: int | None = None) -> list[Entry[E]]:
         """Read a stream in order, up to a recorded time (UTC) and up to a version."""
@@ -65,10 +65,6 @@ class LogReader(Generic[E]):
         (row,) = await self.rows(self._statements["head"], {})
         position: int = row[0]
         return position
-
-    def entry_of(self, row: tuple[int, UUID, int, datetime, str, bytes]) -> Entry[E]:
-        """Read an entry from a row of the log. Raises `UnknownTopic` or `UnreadableEntry`."""
-        return self._mapper.entry_of(row)
 
     async def following(
         self,
@@ -107,15 +103,15 @@ class LogReader(Generic[E]):
                 return rows
 
     async def _read(self, statement: str, **parameters: Any) -> list[Entry[E]]:
-        return [self._mapper.entry_of(row) for row in await self.rows(self._statements[statement], parameters)]
+        return [self.mapper.entry_of(row) for row in await self.rows(self._statements[statement], parameters)]
 
 
 class LogScan(Generic[E]):
     """Reads the log of one schema on a given connection."""
 
-    def __init__(self, schema: str, registry: Registry[E]) -> None:
-        self._statements = Statements(LOG_SQL, schema)
-        self._mapper = FactMapper(registry)
+    def __init__(self, log: Log[E]) -> None:
+        self._statements = Statements(LOG_SQL, log.schema)
+        self._mapper = log.mapper
 
     def head(self, connection: psycopg.Connection[Any]) -> int:
         """Give the last position, 0 for an empty log."""

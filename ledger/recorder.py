@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
@@ -21,8 +22,9 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notif
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
 
-from ledger.errors import database_errors
-from ledger.mapper import Row
+from ledger.errors import LedgerError, OtherLog, database_errors
+from ledger.mapper import Row, SealedEvent
+from ledger.seal import base64url, state_of
 from ledger.statements import Statements
 
 LOG_SQL: Final = Path(__file__).with_name("log.sql")
@@ -30,6 +32,8 @@ NO_LIMIT: Final = 2**62
 ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 _POLL_SECONDS: Final = 0.2
 _PAGE: Final = 500
+
+NOT_NEXT: Final = "a version does not follow the last one of its stream"
 
 SESSION_SETTINGS: Final = (
     "-c timezone=UTC -c lock_timeout=2s -c transaction_timeout=30s -c idle_in_transaction_session_timeout=10s"
@@ -47,6 +51,16 @@ class LogRecorder(ApplicationRecorder):
         self.pool = pool
         self.statements = Statements(LOG_SQL, schema)
 
+    def begin(self, origin: str) -> None:
+        """
+        Give the log its name, or see that it has this one.
+
+        Raises `OtherLog`: leaves name the log they belong to, so that a log can never take another name.
+        """
+        ((named,),) = self.rows("begin", origin=origin)
+        if named != origin:
+            raise OtherLog(f"The log in this database is {named}. Set BEFOREHAND_ORIGIN to that, not to {origin}.")
+
     def append(self, stored_events: Sequence[StoredEvent]) -> tuple[int, datetime]:
         """
         Append a batch, all of it or nothing, and give the last position and the recorded time of all of it (UTC).
@@ -54,19 +68,16 @@ class LogRecorder(ApplicationRecorder):
         Raises the library's `IntegrityError` where a version is not the next one of its stream, and
         `LedgerUnavailable`.
         """
-        parameters = (
-            [_uuid(event.originator_id) for event in stored_events],
-            [event.originator_version for event in stored_events],
-            [event.topic for event in stored_events],
-            [event.state for event in stored_events],
-        )
         with database_errors(), self._cursor() as cursor:
             try:
-                row = cursor.execute(self.statements["append"], parameters, prepare=True).fetchone()
-            except psycopg.errors.UniqueViolation:
-                raise IntegrityError("a version does not follow the last one of its stream") from None
+                row = cursor.execute(self.statements["append"], parameters_of([stored_events]), prepare=True).fetchone()
+            except psycopg.errors.UniqueViolation as error:
+                raise refusal_of(error) from None
             assert row is not None  # noqa: S101 - a function call gives one row
-            return row[0], row[1]
+            last, recorded_at, refused = row
+            if refused:
+                raise IntegrityError(NOT_NEXT)
+            return last, recorded_at
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """Append a batch and give the positions, as the library asks."""
@@ -86,8 +97,8 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[StoredEvent]:
         """Read one stream between two versions."""
         return [
-            Row(stream, version, topic, state, position, recorded_at)
-            for position, stream, version, recorded_at, topic, state in self.rows(
+            Row(stream, version, topic, state_of(sealed), position, recorded_at, sealed)
+            for position, stream, version, recorded_at, topic, sealed in self.rows(
                 "stream_backwards" if desc else "stream",
                 id=_uuid(originator_id),
                 after=gt or 0,
@@ -109,8 +120,8 @@ class LogRecorder(ApplicationRecorder):
         """Read the log in order of position."""
         first = 1 if start is None else start if inclusive_of_start else start + 1
         return [
-            Notification(stream, version, topic, state, position)
-            for position, stream, version, _, topic, state in self.rows(
+            Notification(stream, version, topic, state_of(sealed), position)
+            for position, stream, version, _, topic, sealed in self.rows(
                 "positions", start=first, stop=NO_LIMIT if stop is None else stop, topics=list(topics), limit=limit
             )
         ]
@@ -161,6 +172,43 @@ class _Following(Subscription["LogRecorder"]):
         notification = self._ready.pop()
         self._last_notification_id = notification.id
         return notification
+
+
+def refusal_of(error: psycopg.Error) -> Exception:
+    """Give the answer to a request that the database did not take. Its own text quotes rows, so none of it goes on."""
+    if isinstance(error, psycopg.errors.UniqueViolation):  # a version stands twice in one request
+        return IntegrityError(NOT_NEXT)
+    return LedgerError(f"The database refused this (SQLSTATE {error.sqlstate}).")
+
+
+def parameters_of(requests: Sequence[Sequence[StoredEvent]]) -> tuple[list[Any], ...]:
+    """
+    Write requests as the append function takes them: one array per column.
+
+    An event that no mapper of ours has sealed is committed to by the hash of what it holds, as it stands.
+    """
+    events = [
+        (nth, event if isinstance(event, SealedEvent) else _as_it_stands(event))
+        for nth, request in enumerate(requests)
+        for event in request
+    ]
+    return (
+        [nth for nth, _ in events],
+        [event.originator_id for _, event in events],
+        [event.originator_version for _, event in events],
+        [event.topic for _, event in events],
+        [event.tag for _, event in events],
+        [event.subject_tag for _, event in events],
+        [event.digest for _, event in events],
+        [event.state for _, event in events],
+    )
+
+
+def _as_it_stands(event: StoredEvent) -> SealedEvent:
+    stream = _uuid(event.originator_id)
+    tag = base64url(sha256(stream.bytes).digest()).decode()
+    digest = base64url(sha256(event.state).digest()).decode()
+    return SealedEvent(stream, event.originator_version, event.topic, event.state, tag, tag, digest)
 
 
 def _uuid(identifier: UUID | str) -> UUID:

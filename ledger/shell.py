@@ -8,6 +8,7 @@ never a wrong fact, since the append itself checks the version.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -17,17 +18,24 @@ from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Mapper
 from eventsourcing.utils import Environment, EnvType
+from psycopg_pool import ConnectionPool
 
 from ledger.errors import VersionConflict
-from ledger.mapper import E, Entry, FactMapper, Registry, Stamp
+from ledger.log import Log
+from ledger.mapper import E, Entry, FactMapper, SealedEvent, Stamp
 from ledger.recorder import NO_LIMIT, LogRecorder
+from ledger.writer import LogWriter
 
 S = TypeVar("S")
 C = TypeVar("C")
 A = TypeVar("A")
+
+Steps = Generator[list[SealedEvent] | None, Any, "Recorded[E]"]
+"""Asks for what takes time: a stream to be loaded, or events to be appended."""
 
 Plan = Generator[tuple[C, A], Exception | None, None]
 """Yields commands one at a time and is sent the refusal of each, or nothing."""
@@ -67,8 +75,8 @@ class Recorded(Generic[E]):
 class _Log(Application[UUID]):
     """The library's application over our recorder and mapper."""
 
-    def __init__(self, recorder: LogRecorder, registry: Registry[Any]) -> None:
-        self._handed_in = recorder, FactMapper(registry)
+    def __init__(self, recorder: LogRecorder, mapper: FactMapper[Any]) -> None:
+        self._handed_in = recorder, mapper
         super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -87,13 +95,21 @@ class _Log(Application[UUID]):
 class Ledger(Generic[S, C, A, E]):
     """One log with one decider for its streams, on the library's `Application`."""
 
-    def __init__(self, recorder: LogRecorder, registry: Registry[E], decider: Decider[S, C, A, E]) -> None:
-        self._recorder = recorder
-        self._log = _Log(recorder, registry)
+    def __init__(
+        self, pool: ConnectionPool[psycopg.Connection[Any]], kept: Log[E], decider: Decider[S, C, A, E]
+    ) -> None:
+        self._recorder = LogRecorder(pool, kept.schema)
+        self._mapper = kept.mapper
+        self._log = _Log(self._recorder, kept.mapper)
         self._decider = decider
         self._at_hand: OrderedDict[UUID, tuple[S, int]] = OrderedDict()
         self._turns = tuple(Lock() for _ in range(_TURNS))
+        self._async_turns = tuple(asyncio.Lock() for _ in range(_TURNS))
         """Commands on one stream take turns in this process, so that they only conflict with other processes."""
+
+    def begin(self) -> None:
+        """Give the log its name, or see that it has this one. Raises `OtherLog`."""
+        self._recorder.begin(self._mapper.origin)
 
     def load(self, stream: UUID) -> tuple[S, int]:
         """Fold a stream from its facts. Gives the state and its version; version 0 for a stream without facts."""
@@ -109,14 +125,14 @@ class Ledger(Generic[S, C, A, E]):
     def picked(self, stream: UUID, versions: Sequence[int]) -> Recorded[E]:
         """Read again what was recorded in a stream at some versions, which must be there."""
         rows = self._recorder.rows("picked", id=stream, versions=list(versions))
-        return Recorded(tuple(self._log.mapper.entry_of(row) for row in rows))  # type: ignore[attr-defined]
+        return Recorded(tuple(self._mapper.entry_of(row) for row in rows))
 
     def facts_of(self, topics: Sequence[str]) -> Iterator[tuple[UUID, E]]:
         """Read the facts of some stored topics (`name@version`) over all streams, in the order of the log."""
         start = 1
         while rows := self._recorder.rows("positions", start=start, stop=NO_LIMIT, topics=list(topics), limit=_PAGE):
             for row in rows:
-                entry: Entry[E] = self._log.mapper.entry_of(row)  # type: ignore[attr-defined]
+                entry = self._mapper.entry_of(row)
                 yield entry.originator_id, entry.event
             start = rows[-1][0] + 1
 
@@ -127,16 +143,51 @@ class Ledger(Generic[S, C, A, E]):
         Raises what the decider raises, and `VersionConflict` where others kept coming first.
         """
         with self._turns[hash(stream) % _TURNS]:
-            return self._handle(stream, command, act)
+            steps = self._deciding(stream, command, act)
+            try:
+                asked = next(steps)
+                while True:
+                    try:
+                        answer = self.load(stream) if asked is None else self._recorder.append(asked)
+                    except Exception as problem:  # noqa: BLE001 - the steps know what to do about it
+                        asked = steps.throw(problem)
+                    else:
+                        asked = steps.send(answer)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
 
-    def _handle(self, stream: UUID, command: C, act: A) -> Recorded[E]:
+    async def record(self, stream: UUID, command: C, act: A, writer: LogWriter) -> Recorded[E]:
+        """Do what `handle` does without holding up the loop, in the company of all who append at the same moment."""
+        async with self._async_turns[hash(stream) % _TURNS]:
+            steps = self._deciding(stream, command, act)
+            try:
+                asked = next(steps)
+                while True:
+                    try:
+                        answer: Any = (
+                            await asyncio.to_thread(self.load, stream) if asked is None else await writer.append(asked)
+                        )
+                    except Exception as problem:  # noqa: BLE001 - as in `handle`
+                        asked = steps.throw(problem)
+                    else:
+                        asked = steps.send(answer)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+
+    def _deciding(self, stream: UUID, command: C, act: A) -> Steps[E]:
+        """
+        Walk the way of one command, asking whoever drives it for what takes time.
+
+        Yields nothing where it needs the state and version of the stream, and sealed events where they are to be
+        appended; is sent the answer, or has the problem thrown in.
+        """
         at_hand = self._at_hand.pop(stream, None)
         for _ in range(_ATTEMPTS):
-            state, version = at_hand or self.load(stream)
+            state, version = at_hand or (yield None)
             try:
-                facts = self._decider.decide(state, command, act)
-                entries = self._append(stream, version, facts)
-            except VersionConflict:
+                drafts, sealed = self._sealed(stream, version, self._decider.decide(state, command, act))
+                last, recorded_at = yield sealed
+            except IntegrityError:
                 at_hand = None
                 continue
             except Exception:
@@ -144,6 +195,7 @@ class Ledger(Generic[S, C, A, E]):
                     raise
                 at_hand = None  # the state may have fallen behind: a refusal only counts against the present one
                 continue
+            entries = _placed(drafts, last, recorded_at)
             for entry in entries:
                 state = self._evolve(state, entry)
             self._keep_at_hand(stream, state, entries[-1].originator_version)
@@ -230,13 +282,16 @@ class Ledger(Generic[S, C, A, E]):
         raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
 
     def _append(self, stream: UUID, version: int, facts: Sequence[E]) -> tuple[Entry[E], ...]:
-        drafts = [Entry(stream, version + nth, fact) for nth, fact in enumerate(facts, start=1)]
+        drafts, sealed = self._sealed(stream, version, facts)
         try:
-            last, recorded_at = self._recorder.append([self._log.mapper.to_stored_event(draft) for draft in drafts])
+            last, recorded_at = self._recorder.append(sealed)
         except IntegrityError:
             raise VersionConflict("Somebody else wrote to this case first.") from None
-        first = last - len(drafts) + 1
-        return tuple(replace(draft, position=first + nth, recorded_at=recorded_at) for nth, draft in enumerate(drafts))
+        return _placed(drafts, last, recorded_at)
+
+    def _sealed(self, stream: UUID, version: int, facts: Sequence[E]) -> tuple[list[Entry[E]], list[SealedEvent]]:
+        drafts = [Entry(stream, version + nth, fact) for nth, fact in enumerate(facts, start=1)]
+        return drafts, [self._mapper.to_stored_event(draft) for draft in drafts]
 
     def _evolve(self, state: S, entry: Entry[E]) -> S:
         assert entry.recorded_at is not None  # noqa: S101 - only drafts lack it, and they never come here
@@ -247,3 +302,8 @@ class Ledger(Generic[S, C, A, E]):
         if len(self._at_hand) > _STATES_AT_HAND:
             with suppress(KeyError):  # another thread may have taken the last one
                 self._at_hand.popitem(last=False)
+
+
+def _placed(drafts: Sequence[Entry[E]], last: int, recorded_at: datetime) -> tuple[Entry[E], ...]:
+    first = last - len(drafts) + 1
+    return tuple(replace(draft, position=first + nth, recorded_at=recorded_at) for nth, draft in enumerate(drafts))

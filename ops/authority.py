@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool
+from pydantic import SecretStr
 
 from api.casework import Casework, casework
 from api.settings import Settings
+from domain.case.fact import Fact
 from ledger.errors import LedgerError
+from ledger.keys import open_keys
+from ledger.log import Log
 from ledger.recorder import CONNECTION
 from ops.command_line.speaking import fail, progress, say
 from ops.postgres import LocalPostgres, PostgresError, default_home
@@ -25,6 +29,7 @@ from ops.storage.migrations import MigrationEdited, migrate
 from projections.catalogue import PROJECTIONS
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
+from projections.registry import REGISTRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Authority:
 
     settings: Settings
     pool: ConnectionPool[psycopg.Connection[Any]]
+    kept: Log[Fact]
     ledger: Casework
     runner: Runner
 
@@ -60,13 +66,27 @@ def database() -> Iterator[str]:
 def authority(name: str = "sample") -> Iterator[Authority]:
     """Give an authority for the time of a `with`: schema up to date, projections prepared."""
     with database() as url:
-        settings = Settings(DATABASE_URL=url, authority=name)
+        settings = settings_of(url, name)
         with psycopg.connect(url, autocommit=True) as connection:
             migrate(connection, settings.authority)
-        with ConnectionPool(url, min_size=1, max_size=4, kwargs=CONNECTION) as pool:
-            runner = Runner(pool, settings.authority, PROJECTIONS)
+        with (
+            closing(open_keys(settings.where_keys_are, name)) as keys,
+            ConnectionPool(url, min_size=1, max_size=4, kwargs=CONNECTION) as pool,
+        ):
+            kept = Log.of(name, settings.log_origin, REGISTRY, keys)
+            ledger = casework(pool, kept)
+            ledger.begin()
+            runner = Runner(pool, kept, PROJECTIONS)
             runner.prepare()
-            yield Authority(settings, pool, casework(pool, settings.authority), runner)
+            yield Authority(settings, pool, kept, ledger, runner)
+
+
+def settings_of(url: str, name: str) -> Settings:
+    """Give the settings of an authority. The embedded database has its keys beside it where nobody says otherwise."""
+    settings = Settings(DATABASE_URL=url, authority=name)
+    if settings.keys is not None or "DATABASE_URL" in os.environ:
+        return settings
+    return settings.model_copy(update={"keys": SecretStr(str(default_home() / "keys"))})
 
 
 def bring_up_to_date(ready: Authority) -> None:
@@ -78,4 +98,4 @@ def bring_up_to_date(ready: Authority) -> None:
     for projection in ready.runner.outdated():
         say(f"The rows of {projection.name} were made by another version: making them anew, beside those in use.")
         with progress(f"Rebuilding {projection.name}") as moved:
-            rebuild(ready.pool, ready.settings.authority, projection, moved)
+            rebuild(ready.pool, ready.kept, projection, moved)

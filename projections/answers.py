@@ -84,7 +84,7 @@ class Answers:
 
     def __init__(self, reader: LogReader[Fact]) -> None:
         self._reader = reader
-        self._lines_of = LineReader(reader.registry)
+        self._lines_of = LineReader(reader.mapper)
         self._case_state = Statements(CASE_STATE_SQL, reader.schema)
         self._timeline = Statements(TIMELINE_SQL, reader.schema)
         self._voice = Statements(VOICE_SQL, reader.schema)
@@ -117,8 +117,15 @@ class Answers:
             ]
         rows = await self._rows(self._case_state["listed"], after=after, limit=limit)
         return [
-            Listed(case_id, version, opened, is_open, self._lines_of.name(*named), orjson.loads(classes or "{}"))
-            for case_id, version, opened, is_open, *named, classes in rows
+            Listed(
+                case_id,
+                version,
+                opened,
+                is_open,
+                self._lines_of.name(at, case_id, *named),
+                orjson.loads(classes or "{}"),
+            )
+            for case_id, version, opened, is_open, at, *named, classes in rows
         ]
 
     async def case(self, case_id: UUID, *, as_of: datetime | None = None) -> CaseView | None:
@@ -134,8 +141,7 @@ class Answers:
         _, version, recorded_at, born, state, *entries = rows[0]
         everyone = await self._rows(self._people["of_case"], case_id=case_id)
         opening, named = (
-            self._reader.entry_of((position, case_id, 1, at, topic, held))
-            for position, at, topic, held in (entries[:4], entries[4:])
+            self._reader.mapper.entry_of((position, case_id, *row)) for position, *row in (entries[:5], entries[5:])
         )
         return CaseView(
             case_id,
@@ -147,7 +153,7 @@ class Answers:
                 {"ref": ref, "relationship": relationship, "since": since, "until": until, "version": place}
                 for ref, place, relationship, since, until, *_ in everyone
             ],
-            {ref: self._lines_of.name(*named) for ref, _, _, _, _, *named in everyone},
+            {ref: self._lines_of.name(at, case_id, *named) for ref, _, _, _, _, at, *named in everyone},
         )
 
     async def timeline(  # noqa: PLR0913 - each is one thing a reader may ask for
@@ -191,7 +197,7 @@ class Answers:
         start = after or (END if newest_first else START)
         found = await self._page(case_id, now, as_of, start, limit, wanted, upto, newest_first=newest_first)
         if isinstance(found, _Found):
-            return self._lines(found)
+            return self._lines(case_id, found)
         return None if found is None else found.lines(found.page(wanted, start, limit, newest_first=newest_first))
 
     async def years(
@@ -260,9 +266,9 @@ class Answers:
         evidence = await self._rows(self._timeline["picked"], case_id=case_id, refs=_rests_on(voice))
         about = [row for row in rows if row[_REF] != ref]
         return (
-            self._lines(_Found(decided, found.voices)),
-            self._lines(await self._found(case_id, evidence, now)),
-            self._lines(_Found(about or [(decided[0][_BORN], decided[0][_KNOWN], None)], found.voices)),
+            self._lines(case_id, _Found(decided, found.voices)),
+            self._lines(case_id, await self._found(case_id, evidence, now)),
+            self._lines(case_id, _Found(about or [(decided[0][_BORN], decided[0][_KNOWN], None)], found.voices)),
         )
 
     async def voices(self, case_id: UUID, *, now: datetime, as_of: datetime | None = None) -> dict[str, dict[str, Any]]:
@@ -331,24 +337,24 @@ class Answers:
         turned = any(row[_VERSION] is not None and row[_TURNS_AT] is not None and row[_TURNS_AT] <= now for row in rows)
         return _Found(rows, await self.voices(case_id, now=now) if turned else None)
 
-    def _lines(self, found: _Found) -> Lines:
+    def _lines(self, case_id: UUID, found: _Found) -> Lines:
         if not found.rows:
             return Lines(None, 0, [])
         born, known, version, *_ = found.rows[0]
-        return Lines(born, known, [] if version is None else self._lines_of.lines(found.rows, found.voices))
+        return Lines(born, known, [] if version is None else self._lines_of.lines(case_id, found.rows, found.voices))
 
     def _shown(self, case_id: UUID, found: _Found) -> list[Shown]:
         shown = []
-        for _, _, version, position, recorded_at, ref, when, sort_at, topic, state, voice, _, *beside in found.rows:
+        for _, _, version, position, recorded_at, ref, when, sort_at, topic, sealed, voice, _, *beside in found.rows:
             if version is None:
                 continue
             attached = () if beside[0] is None else zip(*beside, strict=True)
             shown.append(
                 Shown(
-                    self._reader.entry_of((position, case_id, version, recorded_at, topic, state)),
+                    self._reader.mapper.entry_of((position, case_id, version, recorded_at, topic, sealed)),
                     None if when is None else parse_partial_date(when),
                     sort_at,
-                    tuple(self._reader.entry_of((place, case_id, *added)) for place, *added in attached),
+                    tuple(self._reader.mapper.entry_of((place, case_id, *added)) for place, *added in attached),
                     opened(voice) if found.voices is None else found.voices.get(ref),
                 )
             )

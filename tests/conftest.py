@@ -17,9 +17,12 @@ from hypothesis import HealthCheck, settings
 from psycopg_pool import ConnectionPool
 
 from api.casework import Casework, casework
+from domain.case.fact import Fact
+from ledger.log import Log
 from ledger.recorder import CONNECTION
 from ops.postgres import LocalPostgres
 from ops.storage.migrations import migrate
+from tests.keeping import kept_log
 
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -51,9 +54,11 @@ def database() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="beforehand-"))
     home.chmod(0o755)
     server = LocalPostgres(home, fsync="off", synchronous_commit="off")
+    os.environ["BEFOREHAND_KEYS"] = str(home / "keys")
     try:
         yield server.start()
     finally:
+        del os.environ["BEFOREHAND_KEYS"]
         server.stop()
         shutil.rmtree(home, ignore_errors=True)
 
@@ -76,9 +81,16 @@ def pool(database: str) -> Iterator[Pool]:
 
 
 @pytest.fixture
-def ledger(pool: Pool, schema: str) -> Casework:
+def kept(pool: Pool, schema: str) -> Iterator[Log[Fact]]:
+    """The log of the test's own authority, begun."""
+    with kept_log(pool, schema) as kept:
+        yield kept
+
+
+@pytest.fixture
+def ledger(pool: Pool, kept: Log[Fact]) -> Casework:
     """The case ledger of the test's own authority."""
-    return casework(pool, schema)
+    return casework(pool, kept)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol, TypeVar, get_origin
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -230,6 +231,11 @@ class Fact(Part):
         return ()
 
     @property
+    def third_party(self) -> str | None:
+        """The person of the case whom its narrative is about, where it is about one who is not the child."""
+        return None
+
+    @property
     def subject_matters(self) -> tuple[str, ...]:
         """The matters it speaks about."""
         return ()
@@ -261,6 +267,26 @@ def narrative_fields(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(
         name for name, info in model.model_fields.items() if any(isinstance(m, _Sealed) for m in _marks(info))
     )
+
+
+@cache
+def narrative_paths(model: type[BaseModel]) -> tuple[tuple[str, ...], ...]:
+    """
+    Give where a model holds narrative, at whatever depth, as names of members; `*` stands for each element of a list.
+
+    `("options", "*", "words")`: the words of each option.
+    """
+    marked = narrative_fields(model)
+    paths: list[tuple[str, ...]] = []
+    for name, info in model.model_fields.items():
+        inner = _types(info.annotation)
+        steps = (name, "*") if any(get_origin(each) in {tuple, list} for each in inner) else (name,)
+        if name in marked:
+            paths.append(steps)
+        for part in inner:
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                paths += [(*steps, *deeper) for deeper in narrative_paths(part)]
+    return tuple(paths)
 
 
 def holds_narrative(model: type[BaseModel], field: str) -> bool:

@@ -60,6 +60,11 @@ class PersonIntroduced(Introduction, Fact, topic="person.introduced", phrase="So
         """The person."""
         return (self.ref,)
 
+    @property
+    def third_party(self) -> str:
+        """The person: name and note are theirs."""
+        return self.ref
+
 
 class IntroducePerson(Introduction, Command, records=PersonIntroduced):
     """Name a person in the child's life. The `ref` you give is what contact and views point at."""
@@ -97,6 +102,11 @@ class PersonLeft(Parting, Fact, topic="person.left", phrase="Somebody left the c
     def people(self) -> tuple[str, ...]:
         """The person."""
         return (self.person,)
+
+    @property
+    def third_party(self) -> str:
+        """The person."""
+        return self.person
 
     def evolve(self, case: Case, stamp: Stamp) -> None:
         """Remember that this person has left."""

@@ -91,6 +91,11 @@ class RecordCorrected(Corrective, Fact, topic="record.corrected", phrase="A mist
         return (self.of,)
 
     @property
+    def third_party(self) -> str | None:
+        """The person whose name was put right."""
+        return self.of if self.field == "name" else None
+
+    @property
     def new_date(self) -> PartialDate | None:
         """Give the corrected date, where the correction is of the world time of the entry or of an effect."""
         return parse_partial_date(self.to) if isinstance(self.to, str) and _is_date(self.to) else None

@@ -12,7 +12,7 @@ import re
 import sqlite3
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -96,7 +96,11 @@ class SqliteEngine:
         self._connection: sqlite3.Connection | None = None
         make_private(file.parent)
         with self._errors():
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            # Closing a file gives up every lock this process has on it (POSIX), those of other connections included:
+            # another process would take the key store for its own. So a file that is there is never opened beside them.
+            if not file.exists():
+                with suppress(FileExistsError):
+                    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
                 raise KeyStoreRefused(
                     "The file of the key store can be read by other accounts. Make it private (chmod 600), "

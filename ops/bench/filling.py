@@ -2,8 +2,9 @@
 Filling the benchmark's authority.
 
 The first hundred children have records of their own, which have passed the rules and go through the real append and the
-real projections. Those after them have copies: appended in the same way, under identifiers of their own, with copies of
-the rows, so that three million entries take minutes. What is there already stays, and a second run starts at once.
+real projections. Those after them have copies of the facts, sealed and appended in the same way under identifiers and
+keys of their own, with copies of the rows, so that three million entries take minutes. What is there already stays, and
+a second run starts at once.
 """
 
 from __future__ import annotations
@@ -22,12 +23,11 @@ from domain.case.fact import Fact, Role
 from domain.case.refusal import Refused
 from domain.case.registry import COMMAND
 from domain.case.state import Case
-from ledger.mapper import Entry, FactMapper, Stamp
+from ledger.mapper import Entry, Stamp
 from ledger.recorder import LogRecorder
 from ledger.statements import Statements
 from ops.authority import Authority
 from ops.bench.children import record_of
-from projections.registry import REGISTRY
 
 ENTRIES: Final = 300
 LONG: Final = 5_000
@@ -64,17 +64,17 @@ def fill(  # noqa: PLR0913 - tests fill with less
     missing = [number for number in range(children + 1) if not recorder.select_events(child(number), limit=1)]
     added = 0
     for done, number in enumerate((each for each in missing if each <= models), start=1):
-        written = _written(number, entries if number else long)
+        written = _written(ready, number, entries if number else long)
         for start in range(0, len(written), _BATCH):
             recorder.append(written[start : start + _BATCH])
         added += len(written)
         progress(done, len(missing))
     ready.runner.catch_up()
     copies = [number for number in missing if number > models]
-    originals: dict[int, Sequence[StoredEvent]] = {}
+    originals: dict[int, Sequence[Entry[Fact]]] = {}
     for start in range(0, len(copies), _COPIES):
         some = [(number, 1 + (number - 1) % models) for number in copies[start : start + _COPIES]]
-        originals |= {model: recorder.select_events(child(model)) for _, model in some if model not in originals}
+        originals |= {model: tuple(ready.ledger.entries(child(model))) for _, model in some if model not in originals}
         added += _copy(ready, recorder, some, originals)
         progress(len(missing) - len(copies) + start + len(some), len(missing))
     return added
@@ -84,11 +84,11 @@ def _copy(
     ready: Authority,
     recorder: LogRecorder,
     some: Sequence[tuple[int, int]],
-    originals: Mapping[int, Sequence[StoredEvent]],
+    originals: Mapping[int, Sequence[Entry[Fact]]],
 ) -> int:
     """Append copies of originals, and copies of their rows; every projection stands at the end of the log after it."""
     stored = [
-        StoredEvent(child(number), each.originator_version, each.topic, each.state)
+        ready.kept.mapper.to_stored_event(Entry(child(number), each.originator_version, each.event))
         for number, model in some
         for each in originals[model]
     ]
@@ -102,14 +102,13 @@ def _copy(
     return len(stored)
 
 
-def _written(number: int, entries: int) -> list[StoredEvent]:
+def _written(ready: Authority, number: int, entries: int) -> Sequence[StoredEvent]:
     """Decide the record of one child and give it as it is stored."""
-    mapper: FactMapper[Fact] = FactMapper(REGISTRY)
     stream, now = child(number), datetime.now(UTC)
     case, stored = Case(stream), []
     for fact in islice(_facts(case, number, entries, now), entries):
         case.evolve(fact, Stamp(case.version + 1, now))
-        stored.append(mapper.to_stored_event(Entry(stream, case.version, fact)))
+        stored.append(ready.kept.mapper.to_stored_event(Entry(stream, case.version, fact)))
     return stored
 
 

@@ -128,7 +128,7 @@ def _measured(ready: Authority, wrk: str, choices: Choices) -> list[Outcome]:
     asked = addresses(choices.children)
     rounds: list[dict[str, Turn]] = []
     with (
-        serving("ops.bench.server", ready.settings.authority, _url(ready)) as base,
+        serving("ops.bench.server", ready.settings) as base,
         tempfile.TemporaryDirectory() as folder,
         progress("Taking turns") as moved,
     ):
@@ -161,10 +161,6 @@ def _let_finish(base: str) -> None:
         asked = time.monotonic()
         urlopen(base + CONSTANT, timeout=PATIENCE_SECONDS).close()  # noqa: S310 - our own server
         prompt = prompt + 1 if time.monotonic() - asked < _PROMPT_SECONDS else 0
-
-
-def _url(ready: Authority) -> str:
-    return ready.settings.database_url.get_secret_value()
 
 
 def _print(title: str, children: int, made: Sequence[Outcome]) -> None:

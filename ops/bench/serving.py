@@ -13,6 +13,7 @@ from typing import Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from api.settings import Settings
 from ops.bench.server import CONSTANT
 from ops.command_line.speaking import fail
 
@@ -20,11 +21,15 @@ PATIENCE_SECONDS: Final = 60
 
 
 @contextmanager
-def serving(module: str, authority: str, url: str) -> Iterator[str]:
-    """Run the server of a module for the time of a `with`, on the database at `url`, and give its address."""
+def serving(module: str, settings: Settings) -> Iterator[str]:
+    """Run the server of a module for the time of a `with`, for an authority, and give its address."""
     port = _free_port()
-    environment = {**os.environ, "DATABASE_URL": url}
-    command = [sys.executable, "-P", "-m", module, authority, str(port)]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "BEFOREHAND_KEYS": settings.where_keys_are,
+    }
+    command = [sys.executable, "-P", "-m", module, settings.authority, str(port)]
     server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
     try:
         base = f"http://127.0.0.1:{port}"

@@ -15,7 +15,7 @@ def rebuild_named(names: list[str], authority_name: str) -> None:
             fail(f"There is no projection called {', '.join(sorted(unknown))}. There are: {', '.join(known)}.", 2)
         for name in names or known:
             with progress(f"Rebuilding {name}") as moved:
-                position = rebuild(ready.pool, ready.settings.authority, known[name], moved)
+                position = rebuild(ready.pool, ready.kept, known[name], moved)
             say(f"{name} rebuilt up to position {position}.")
 
 

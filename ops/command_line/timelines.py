@@ -16,11 +16,10 @@ from domain.dates import NotADate
 from domain.voice import wording
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
-from ops.authority import authority, bring_up_to_date, plain_errors
+from ops.authority import Authority, authority, bring_up_to_date, plain_errors
 from ops.command_line.speaking import fail, print_json
 from ops.importers.history import case_id_of
 from projections.answers import Answers
-from projections.registry import REGISTRY
 
 ALL: Final = 100_000
 
@@ -38,7 +37,7 @@ def show(case: str, as_of: str | None, authority_name: str, *, as_json: bool) ->
     with plain_errors(), authority(authority_name) as ready:
         bring_up_to_date(ready)
         ready.runner.catch_up()
-        entries = asyncio.run(_read(ready.settings.database_url.get_secret_value(), authority_name, case_id, moment))
+        entries = asyncio.run(_read(ready, case_id, moment))
     if entries is None:
         fail("There is no such case, or there was none then. Check the identifier.")
     if as_json:
@@ -50,9 +49,10 @@ def show(case: str, as_of: str | None, authority_name: str, *, as_json: bool) ->
         typer.echo(_line(entry))
 
 
-async def _read(url: str, name: str, case_id: UUID, as_of: datetime | None) -> list[EntryShape] | None:
+async def _read(ready: Authority, case_id: UUID, as_of: datetime | None) -> list[EntryShape] | None:
+    url = ready.settings.database_url.get_secret_value()
     async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False, kwargs=CONNECTION) as pool:
-        answers = Answers(LogReader(pool, name, REGISTRY))
+        answers = Answers(LogReader(pool, ready.kept))
         view = await answers.case(case_id, as_of=as_of)
         if view is None:
             return None

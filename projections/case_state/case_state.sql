@@ -25,8 +25,8 @@ ON CONFLICT (case_id) DO UPDATE
 
 -- name: of_case  (`current`: these rows know all that the log holds of the case)
 SELECT NOT EXISTS (SELECT FROM {schema}.event WHERE originator_id = c.case_id AND originator_version = c.version + 1) AS current,
-       c.version, c.recorded_at, c.born, c.state::text, opening.position, opening.recorded_at, opening.topic, opening.state,
-       named.position, named.recorded_at, named.topic, named.state
+       c.version, c.recorded_at, c.born, c.state::text, opening.position, opening.originator_version, opening.recorded_at, opening.topic, {schema}.sealed(opening),
+       named.position, named.originator_version, named.recorded_at, named.topic, {schema}.sealed(named)
   FROM {schema}.case_state AS c
   JOIN {schema}.event AS opening ON opening.position = c.opened
   JOIN {schema}.event AS named ON named.originator_id = c.case_id AND named.originator_version = c.named_at
@@ -41,7 +41,7 @@ SELECT case_id, version, position, recorded_at, state::text, opened
  LIMIT %(limit)s
 
 -- name: listed  (the same with what a list says of each case, in one round trip)
-SELECT c.case_id, c.version, c.opened, c.is_open, named.position, named.topic, named.state,
+SELECT c.case_id, c.version, c.opened, c.is_open, named.position, named.originator_version, named.recorded_at, named.topic, {schema}.sealed(named),
        (SELECT json_object_agg(verdict_class, number)::text
           FROM (SELECT verdict_class, count(*) AS number FROM {schema}.voice AS v
                  WHERE v.case_id = c.case_id GROUP BY verdict_class) AS counted)

@@ -16,6 +16,8 @@ import structlog
 from psycopg.sql import Identifier
 from psycopg_pool import ConnectionPool
 
+from domain.case.fact import Fact
+from ledger.log import Log
 from ledger.statements import Statements, in_schema
 from projections.engine.projection import Change, Projection, fold
 from projections.engine.runner import BATCH, ENGINE_SQL, Runner, create_tables, drop_schema
@@ -27,7 +29,7 @@ log = structlog.get_logger()
 
 def rebuild(
     pool: ConnectionPool[psycopg.Connection[Any]],
-    schema: str,
+    kept: Log[Fact],
     projection: Projection,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
@@ -36,8 +38,8 @@ def rebuild(
 
     `progress` hears how many entries are done, and of how many. Gives the position reached.
     """
-    beside = f"{schema}_rebuild_{projection.name}"
-    live = Runner(pool, schema, [projection])
+    beside = f"{kept.schema}_rebuild_{projection.name}"
+    live = Runner(pool, kept, [projection])
     statements = Statements(projection.sql, beside)
     with pool.connection() as connection, connection.transaction():
         drop_schema(connection, beside)
@@ -54,7 +56,7 @@ def rebuild(
             progress(done, upto)
     with pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
         position = _swap(cursor, connection, live, projection, beside, upto)
-    log.info("projections.rebuilt", projection=projection.name, schema=schema, position=position)
+    log.info("projections.rebuilt", projection=projection.name, schema=kept.schema, position=position)
     return position
 
 

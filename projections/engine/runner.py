@@ -25,13 +25,13 @@ from psycopg_pool import ConnectionPool
 
 from domain.case.fact import Fact
 from domain.case.state import Case
+from ledger.log import Log
 from ledger.mapper import Entry
 from ledger.mark import Mark
 from ledger.reader import LogScan
 from ledger.recorder import NO_LIMIT
 from ledger.statements import Statements, in_schema
 from projections.engine.projection import Change, Projection, Turning, evolve, fold
-from projections.registry import REGISTRY
 
 ENGINE_SQL: Final = Path(__file__).with_name("engine.sql")
 BATCH: Final = 500
@@ -50,13 +50,13 @@ class Runner:
     """Keeps a set of projections of one schema at the end of the log."""
 
     def __init__(
-        self, pool: ConnectionPool[psycopg.Connection[Any]], schema: str, projections: Sequence[Projection]
+        self, pool: ConnectionPool[psycopg.Connection[Any]], kept: Log[Fact], projections: Sequence[Projection]
     ) -> None:
         self.pool = pool
-        self.schema = schema
+        self.schema = kept.schema
         self.projections = tuple(projections)
-        self.scan: LogScan[Fact] = LogScan(schema, REGISTRY)
-        self.tracking = Statements(ENGINE_SQL, schema)
+        self.scan = LogScan(kept)
+        self.tracking = Statements(ENGINE_SQL, kept.schema)
         self.seen = Mark()
         """How far the log was when it was last looked at."""
         self.reached = Mark()

@@ -22,7 +22,7 @@ ON CONFLICT (case_id, ref) DO UPDATE
        IS DISTINCT FROM (excluded.relationship, excluded.since_stated, excluded.until_stated, excluded.named_at)
 
 -- name: of_case
-SELECT p.ref, p.version, p.relationship, p.since_stated, p.until_stated, e.position, e.topic, e.state
+SELECT p.ref, p.version, p.relationship, p.since_stated, p.until_stated, e.position, e.originator_version, e.recorded_at, e.topic, {schema}.sealed(e)
   FROM {schema}.person AS p
   JOIN {schema}.event AS e ON e.originator_id = p.case_id AND e.originator_version = p.named_at
  WHERE p.case_id = %(case_id)s

@@ -2,7 +2,7 @@
 Lines: entries as a program is told of them, without making facts of them.
 
 A fact is made to decide and to be shown on a page. A program gets the body as it was recorded, so what stands between
-the stored bytes and the answer is the registry alone (`Registry.written`), and one round trip to the database.
+what is stored and the answer is the opening of it alone (`FactMapper.opened`), and one round trip to the database.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import orjson
 
@@ -18,7 +19,7 @@ from domain.case.fact import Fact
 from domain.case.opening import CaseOpened
 from domain.case.people import PersonIntroduced
 from domain.case.record import RecordCorrected
-from ledger.mapper import UNREADABLE, Registry, unreadable
+from ledger.mapper import UNREADABLE, FactMapper, unreadable
 
 NONE_BESIDE: Final = ()
 
@@ -69,46 +70,56 @@ _NAMES: Final[dict[type[Fact], str]] = {CaseOpened: "child", PersonIntroduced: "
 class LineReader:
     """Makes lines of the rows of `timeline.sql`. Raises `UnknownTopic` or `UnreadableEntry`."""
 
-    def __init__(self, registry: Registry[Fact]) -> None:
-        self._kind_of = registry.kind_of
-        self._body = registry.body
-        self._written = registry.written
+    def __init__(self, mapper: FactMapper[Fact]) -> None:
+        self._opened = mapper.opened
 
-    def lines(self, rows: Iterable[Sequence[Any]], voices: Mapping[str, Mapping[str, Any]] | None) -> list[Line]:
+    def lines(
+        self, case_id: UUID, rows: Iterable[Sequence[Any]], voices: Mapping[str, Mapping[str, Any]] | None
+    ) -> list[Line]:
         """Make lines of rows; `voices`, where given, stand in place of those in the rows."""
-        written, make = self._written, Line._make
+        open_, make = self._opened, Line._make
         made = []
         position = 0
         try:
-            for _, _, version, position, recorded_at, ref, when, sort_at, topic, state, voice, _, *beside in rows:
-                kind, body = written(topic, state)
-                added = NONE_BESIDE if beside[0] is None else self._beside(*beside)
+            for _, _, version, position, recorded_at, ref, when, sort_at, topic, sealed, voice, _, *beside in rows:
+                kind, body = open_(case_id, version, recorded_at, topic, sealed)
+                added = NONE_BESIDE if beside[0] is None else self._beside(case_id, *beside)
                 told = voice if voices is None or ref not in voices else orjson.dumps(voices[ref])
                 made.append(make((kind, version, position, ref, when, sort_at, recorded_at, body, added, told)))
-        except UNREADABLE:
-            raise unreadable(position) from None
+        except UNREADABLE as why:
+            raise unreadable(position, why) from None
         return made
 
-    def name(self, position: int, topic: str, state: bytes) -> str:
-        """Give the name that an entry gives somebody."""
+    def name(  # noqa: PLR0913 - a row of the log, as it comes
+        self, position: int, case_id: UUID, version: int, recorded_at: datetime, topic: str, sealed: bytes
+    ) -> str:
+        """Give the name that an entry gives somebody, from a row of the log."""
         try:
-            body = self._body(topic, state)
-            field = _NAMES[self._kind_of(topic)[0]]
-            name = str(body[field] if field in body else body["to"])
-        except UNREADABLE:
-            raise unreadable(position) from None
+            kind, body = self._opened(case_id, version, recorded_at, topic, sealed)
+            fields = orjson.loads(body)
+            name = str(fields[_NAMES[kind]] if _NAMES[kind] in fields else fields["to"])
+        except UNREADABLE as why:
+            raise unreadable(position, why) from None
         return name
 
-    def _beside(
-        self, positions: list[int], _: list[int], times: list[datetime], topics: list[str], states: list[bytes]
+    def _beside(  # noqa: PLR0913 - columns of rows of the log
+        self,
+        case_id: UUID,
+        positions: list[int],
+        versions: list[int],
+        times: list[datetime],
+        topics: list[str],
+        seals: list[bytes],
     ) -> list[Beside]:
         made = []
-        for position, recorded_at, topic, state in zip(positions, times, topics, states, strict=True):
+        for position, version, recorded_at, topic, sealed in zip(
+            positions, versions, times, topics, seals, strict=True
+        ):
             try:
-                kind, body = self._written(topic, state)
+                kind, body = self._opened(case_id, version, recorded_at, topic, sealed)
                 made.append(Beside(kind, orjson.loads(body)["ref"], recorded_at, body))
-            except UNREADABLE:
-                raise unreadable(position) from None
+            except UNREADABLE as why:
+                raise unreadable(position, why) from None
         return made
 
 

@@ -52,7 +52,7 @@ SELECT ref, when_stated FROM {schema}.timeline WHERE case_id = %(case_id)s AND r
 
 -- name: page_forward
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (
        SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
@@ -69,8 +69,9 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -78,7 +79,7 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 
 -- name: page_back
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (
        SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
@@ -95,8 +96,9 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -104,7 +106,7 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 
 -- name: wanted_forward  (`covering` is the wanted matter and all above it, `below` the start of all below it)
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (
        SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
@@ -127,8 +129,9 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -136,7 +139,7 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 
 -- name: wanted_back
 SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
  CROSS JOIN LATERAL (
        SELECT CASE max(version) WHEN (SELECT max(originator_version) FROM {schema}.event WHERE originator_id = %(case_id)s)
@@ -159,8 +162,9 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -168,7 +172,7 @@ SELECT c.born, known.last, t.version, t.position, t.recorded_at, t.ref, t.when_s
 
 -- name: picked  (some entries by reference, in the order in which they were recorded)
 SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND t.ref = ANY (%(refs)s)
   LEFT JOIN {schema}.event AS e ON e.position = t.position
@@ -176,8 +180,9 @@ SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_st
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -185,7 +190,7 @@ SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_st
 
 -- name: about  (everything that points at an entry, in the order of world time)
 SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND %(ref)s = ANY (t.about)
   LEFT JOIN {schema}.event AS e ON e.position = t.position
@@ -193,8 +198,9 @@ SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_st
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s
@@ -204,7 +210,7 @@ SELECT c.born, c.version, t.version, t.position, t.recorded_at, t.ref, t.when_st
 SELECT c.born,
        CASE WHEN NOT EXISTS (SELECT FROM {schema}.event WHERE originator_id = c.case_id AND originator_version = c.version + 1)
             THEN c.version END, t.version, t.position, t.recorded_at, t.ref, t.when_stated, t.sort_at,
-       e.topic, e.state, v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.states
+       e.topic, {schema}.sealed(e), v.body::text, v.turns_at, b.positions, b.versions, b.times, b.topics, b.seals
   FROM {schema}.case_state AS c
   LEFT JOIN {schema}.timeline AS t ON t.case_id = %(case_id)s AND (t.ref = %(ref)s OR %(ref)s = ANY (t.about))
   LEFT JOIN {schema}.event AS e ON e.position = t.position
@@ -212,8 +218,9 @@ SELECT c.born,
        SELECT body, turns_at FROM {schema}.voice WHERE case_id = %(case_id)s AND ref = t.ref LIMIT 1) AS v ON true
   LEFT JOIN LATERAL (
        SELECT array_agg(position) AS positions, array_agg(originator_version) AS versions,
-              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(state) AS states
-         FROM (SELECT position, originator_version, recorded_at, topic, state FROM {schema}.event
+              array_agg(recorded_at) AS times, array_agg(topic) AS topics, array_agg(sealed) AS seals
+         FROM (SELECT position, originator_version, recorded_at, topic, {schema}.sealed(s) AS sealed
+                 FROM {schema}.event AS s
                 WHERE t.beside IS NOT NULL AND originator_id = %(case_id)s AND originator_version = ANY (t.beside)
                 ORDER BY position) AS added) AS b ON true
  WHERE c.case_id = %(case_id)s

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
-import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
+from api.casework import casework
+from ledger.recorder import CONNECTION
 from tests.hostile.conftest import Answer, Server, request, start, stop
+from tests.keeping import kept_log
 
 WRITERS = 4
 EACH = 20
@@ -48,13 +52,8 @@ def visit(ref: str) -> dict[str, Any]:
 
 def on_record(database: str, authority: str, case: str) -> list[tuple[int, str]]:
     """What the log holds of a case, read past every server: versions and references in the order of the log."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        rows = connection.execute(
-            f"SELECT originator_version, convert_from(state, 'UTF8')::jsonb ->> 'ref' FROM {authority}.event "
-            "WHERE originator_id = %s ORDER BY 1",
-            (case,),
-        ).fetchall()
-    return [(version, ref) for version, ref in rows]
+    with ConnectionPool(database, min_size=1, max_size=1, kwargs=CONNECTION) as pool, kept_log(pool, authority) as kept:
+        return [(each.originator_version, each.event.ref) for each in casework(pool, kept).entries(UUID(case))]
 
 
 def test_each_success_is_acknowledged_once_and_nothing_is_lost(

@@ -39,13 +39,13 @@ from domain.case.view import ViewExpressed
 from domain.dates import PartialDate, parse_partial_date
 from domain.voice.evidence import Grade, Weight
 from domain.voice.verdict import Feedback, Flag, Influence, Verdict, VerdictClass
+from ledger.log import Log
 from ledger.mapper import Stamp
 from ledger.reader import LogReader
 from ops.importers.history import HistoryLine, Report, case_id_of, import_history
 from projections.answers import Answers, Shown
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
-from projections.registry import REGISTRY
 from projections.voice.rows import Voice, voices
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
@@ -148,10 +148,10 @@ def folded(name: str, *, without: str) -> dict[str, Voice]:
     return {voice.ref: voice for voice in voices(case, now)}
 
 
-async def read(url: str, schema: str) -> dict[str, Story]:
+async def read(url: str, kept: Log[Fact]) -> dict[str, Story]:
     """Read all three timelines as a door does."""
     async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}) as pool:
-        answers = Answers(LogReader(pool, schema, REGISTRY))
+        answers = Answers(LogReader(pool, kept))
         stories = {}
         for name in (A, S, C):
             view = await answers.case(case_id_of(name))
@@ -167,20 +167,20 @@ def imported(ledger: Casework) -> Report:
 
 
 @pytest.fixture
-def runner(pool: Pool, schema: str) -> Runner:
+def runner(pool: Pool, kept: Log[Fact]) -> Runner:
     """All projections, with their tables made."""
-    runner = Runner(pool, schema, PROJECTIONS)
+    runner = Runner(pool, kept, PROJECTIONS)
     runner.prepare()
     return runner
 
 
 @pytest.fixture
-def stories(ledger: Casework, runner: Runner, database: str, schema: str) -> dict[str, Story]:
+def stories(ledger: Casework, runner: Runner, database: str, kept: Log[Fact]) -> dict[str, Story]:
     """The whole way: files, ledger, projections, answers."""
     report = imported(ledger)
     assert report.refused == []
     runner.catch_up()
-    return asyncio.run(read(database, schema))
+    return asyncio.run(read(database, kept))
 
 
 # A and S v Lancashire County Council, 2012 ---------------------------------------------------------------------------
@@ -424,14 +424,14 @@ def test_six_homes_in_two_and_a_half_years(stories: dict[str, Story]) -> None:
 
 
 def test_importing_again_changes_nothing(
-    stories: dict[str, Story], ledger: Casework, runner: Runner, database: str, schema: str
+    stories: dict[str, Story], ledger: Casework, runner: Runner, database: str, kept: Log[Fact]
 ) -> None:
     """The same files once more: nothing is recorded, nothing refused, and every answer is the same."""
     position = runner.catch_up()
     again = imported(ledger)
     assert (again.recorded, again.already, again.refused, again.cases) == (0, len(list(lines())), [], [])
     assert runner.catch_up() == position
-    assert asyncio.run(read(database, schema)) == stories
+    assert asyncio.run(read(database, kept)) == stories
 
 
 @pytest.mark.parametrize("file", [LANCASHIRE, OXFORDSHIRE], ids=["lancashire", "oxfordshire"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 from pydantic import BaseModel
 
 from ledger.errors import EntryTooLarge, UnknownTopic, UnreadableEntry
+from ledger.keys import KeyRing
 from ledger.mapper import LARGEST_STATE, Entry, FactMapper, Registry
+from ledger.seal import Place, Sealed, place_of, seal
+from tests.ledger.conftest import ORIGIN
+from tests.ledger.storing import RECORDED, as_stored
 
 
 class Noted(BaseModel):
@@ -38,18 +40,25 @@ def _third(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "lines": len(body["text"].splitlines())}
 
 
-REGISTRY: Registry[Noted] = Registry({"note.made": Noted}, {("note.made", 1): _second, ("note.made", 2): _third})
+REGISTRY: Registry[Noted] = Registry(
+    {"note.made": Noted}, {("note.made", 1): _second, ("note.made", 2): _third}, lambda _: (("text",),)
+)
+PREFIX = b'{"ver":"beforehand/event/1","iss":"%b","stream":"%%b","seq":' % ORIGIN.encode()
 
 
 @pytest.fixture
-def mapper() -> FactMapper[Noted]:
+def mapper(keys: KeyRing) -> FactMapper[Noted]:
     """A mapper over a registry of one kind with two upcasters."""
-    return FactMapper(REGISTRY)
+    return FactMapper(REGISTRY, keys, ORIGIN)
 
 
-def row(topic: str, state: bytes) -> Any:
-    """A row of the log."""
-    return (7, uuid4(), 1, datetime.now(UTC), topic, state)
+def row(keys: KeyRing, topic: str, body: dict[str, Any], *, under: str | None = None) -> Any:
+    """A row of the log that holds a body under a topic; sealed as another one where `under` says so."""
+    stream = uuid4()
+    subject = keys.of_subject(str(stream))
+    place = place_of(ORIGIN, subject.stream_secret, subject.subject_secret)
+    sealed = seal(place, 1, under or topic, body, [("text",)], subject.key)
+    return (7, stream, 1, RECORDED, topic, as_stored(place, 1, sealed))
 
 
 def test_round_trip(mapper: FactMapper[Noted]) -> None:
@@ -59,24 +68,28 @@ def test_round_trip(mapper: FactMapper[Noted]) -> None:
     stored = mapper.to_stored_event(draft)
 
     assert stored.topic == "note.made@3"
-    read = mapper.entry_of((1, draft.originator_id, 1, datetime.now(UTC), stored.topic, stored.state))
+    place = Place(stored.tag, stored.subject_tag, PREFIX % stored.tag.encode(), b"")
+    sealed = as_stored(place, 1, Sealed(stored.digest, stored.state))
+    read = mapper.entry_of((1, draft.originator_id, 1, RECORDED, stored.topic, sealed))
     assert read.event == draft.event
 
 
 @pytest.mark.parametrize(
-    ("topic", "state"),
-    [("note.made@1", b'{"text":"a\\nb"}'), ("note.made@2", b'{"text":"a\\nb","kind":"observation"}')],
+    ("topic", "body"),
+    [("note.made@1", {"text": "a\nb"}), ("note.made@2", {"text": "a\nb", "kind": "observation"})],
 )
-def test_old_versions_are_brought_up_to_date_step_by_step(mapper: FactMapper[Noted], topic: str, state: bytes) -> None:
+def test_old_versions_are_brought_up_to_date_step_by_step(
+    mapper: FactMapper[Noted], keys: KeyRing, topic: str, body: dict[str, Any]
+) -> None:
     """A body of version 1 or 2 becomes a fact of version 3."""
-    assert mapper.entry_of(row(topic, state)).event == Noted(text="a\nb", kind="observation", lines=2)
+    assert mapper.entry_of(row(keys, topic, body)).event == Noted(text="a\nb", kind="observation", lines=2)
 
 
 @pytest.mark.parametrize("topic", ["os:system", "ledger.mapper:Entry@1", "note.made", "note.made@4", "note.made@x", ""])
-def test_stored_text_never_chooses_what_is_imported(mapper: FactMapper[Noted], topic: str) -> None:
+def test_stored_text_never_chooses_what_is_imported(mapper: FactMapper[Noted], keys: KeyRing, topic: str) -> None:
     """A topic outside the registry, or of a version to come, is an error."""
     with pytest.raises(UnknownTopic):
-        mapper.entry_of(row(topic, b'{"text":"a","kind":"call","lines":1}'))
+        mapper.entry_of(row(keys, topic, {"text": "a", "kind": "call", "lines": 1}))
 
 
 def test_an_unregistered_fact_is_not_written(mapper: FactMapper[Noted]) -> None:
@@ -85,20 +98,30 @@ def test_an_unregistered_fact_is_not_written(mapper: FactMapper[Noted]) -> None:
         mapper.to_stored_event(Entry(uuid4(), 1, Stranger(text="a", kind="b", lines=1)))
 
 
-@pytest.mark.parametrize("state", [b"", b"{", b"[]", b'{"text":"canary-words"}', b"\xff\xfe"])
-def test_unreadable_bytes_are_said_by_position_only(mapper: FactMapper[Noted], state: bytes) -> None:
+@pytest.mark.parametrize("body", [{}, {"text": "canary-words"}, {"text": "canary-words", "kind": 4, "lines": []}])
+def test_a_body_that_is_no_fact_is_said_by_position_only(
+    mapper: FactMapper[Noted], keys: KeyRing, body: dict[str, Any]
+) -> None:
     """The error names the position and nothing that was stored."""
-    with pytest.raises(UnreadableEntry, match="position 7") as caught:
-        mapper.entry_of(row("note.made@3", state))
+    with pytest.raises(UnreadableEntry, match="position 7 does not hold what its topic promises") as caught:
+        mapper.entry_of(row(keys, "note.made@3", body))
 
     assert "canary" not in str(caught.value)
 
 
+def test_an_entry_stored_under_another_topic_is_refused(mapper: FactMapper[Noted], keys: KeyRing) -> None:
+    """The kind of an event is sealed with it: the column of the table cannot make it another one."""
+    body = {"text": "a", "kind": "call", "lines": 1}
+    with pytest.raises(UnreadableEntry, match="position 7 is not what was sealed: it is stored as another kind"):
+        mapper.entry_of(row(keys, "note.made@2", body, under="note.made@3"))
+
+
 def test_an_entry_too_large_is_refused(mapper: FactMapper[Noted]) -> None:
     """One byte over the limit is refused with the mend; the limit itself is taken."""
-    room = LARGEST_STATE - len(Noted(text="", kind="", lines=1).model_dump_json())
+    stream = uuid4()
+    room = LARGEST_STATE - len(mapper.to_stored_event(Entry(stream, 1, Noted(text="", kind="", lines=1))).state)
 
-    fits: StoredEvent = mapper.to_stored_event(Entry(uuid4(), 1, Noted(text="x" * room, kind="", lines=1)))
+    fits = mapper.to_stored_event(Entry(stream, 1, Noted(text="", kind="x" * room, lines=1)))
     assert len(fits.state) == LARGEST_STATE
     with pytest.raises(EntryTooLarge, match="attach it as a document"):
-        mapper.to_stored_event(Entry(uuid4(), 1, Noted(text="x" * (room + 1), kind="", lines=1)))
+        mapper.to_stored_event(Entry(stream, 1, Noted(text="", kind="x" * (room + 1), lines=1)))

@@ -18,20 +18,28 @@ from psycopg_pool import ConnectionPool
 
 from ledger.errors import LedgerUnavailable
 from ledger.recorder import LogRecorder
+from tests.ledger.conftest import ORIGIN
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
 
 
+def begun(pool: Pool, schema: str) -> LogRecorder:
+    """A recorder of a log that has its name."""
+    recorder = LogRecorder(pool, schema)
+    recorder.begin(ORIGIN)
+    return recorder
+
+
 @pytest.fixture
 def recorder(pool: Pool, schema: str) -> LogRecorder:
-    """A recorder of an empty log."""
-    return LogRecorder(pool, schema)
+    """A recorder of an empty log that has its name."""
+    return begun(pool, schema)
 
 
 @pytest.fixture
 def for_the_library(request: pytest.FixtureRequest, pool: Pool, schema: str) -> Iterator[None]:
     """Hands the recorder to test cases of the library, which make their own."""
-    request.cls.create_recorder = lambda _self: LogRecorder(pool, schema)
+    request.cls.create_recorder = lambda _self: begun(pool, schema)
     yield
     del request.cls.create_recorder
 

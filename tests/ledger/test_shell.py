@@ -13,9 +13,11 @@ import pytest
 from psycopg_pool import ConnectionPool
 from pydantic import BaseModel
 
+from ledger.keys import KeyRing
+from ledger.log import Log
 from ledger.mapper import Registry, Stamp
-from ledger.recorder import LogRecorder
 from ledger.shell import Decider, Ledger
+from tests.ledger.conftest import ORIGIN
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
 
@@ -53,18 +55,29 @@ COUNTER: Decider[list[int], int, None, Counted] = Decider(lambda _id: [], _evolv
 Counters = Ledger[list[int], int, None, Counted]
 
 
-def counters(pool: Pool, schema: str) -> Counters:
-    """A ledger of counters."""
-    return Ledger(LogRecorder(pool, schema), Registry({"counted": Counted}, {}), COUNTER)
+Kept = Log[Counted]
 
 
 @pytest.fixture
-def ledger(pool: Pool, schema: str) -> Counters:
+def counted(schema: str, keys: KeyRing) -> Kept:
+    """A log of counters."""
+    return Log.of(schema, ORIGIN, Registry({"counted": Counted}, {}), keys)
+
+
+def counters(pool: Pool, counted: Kept) -> Counters:
+    """A ledger of counters."""
+    ledger: Counters = Ledger(pool, counted, COUNTER)
+    ledger.begin()
+    return ledger
+
+
+@pytest.fixture
+def ledger(pool: Pool, counted: Kept) -> Counters:
     """A ledger of counters with an empty log."""
-    return counters(pool, schema)
+    return counters(pool, counted)
 
 
-def test_facts_are_appended_and_remembered(ledger: Counters, pool: Pool, schema: str) -> None:
+def test_facts_are_appended_and_remembered(ledger: Counters, pool: Pool, counted: Kept) -> None:
     """A command's facts are in the log with their place and time, and another process sees them."""
     stream = uuid4()
 
@@ -73,7 +86,7 @@ def test_facts_are_appended_and_remembered(ledger: Counters, pool: Pool, schema:
     assert [entry.originator_version for entry in recorded.entries] == [1, 2, 3]
     assert recorded.position == 3
     assert recorded.entries[0].recorded_at is not None
-    assert counters(pool, schema).load(stream) == ([1, 2, 3], 3)
+    assert counters(pool, counted).load(stream) == ([1, 2, 3], 3)
 
 
 def test_a_refusal_appends_nothing(ledger: Counters) -> None:
@@ -87,9 +100,9 @@ def test_a_refusal_appends_nothing(ledger: Counters) -> None:
     assert ledger.handle(stream, 1, None).version == 100
 
 
-def test_a_state_that_has_fallen_behind_never_decides(ledger: Counters, pool: Pool, schema: str) -> None:
+def test_a_state_that_has_fallen_behind_never_decides(ledger: Counters, pool: Pool, counted: Kept) -> None:
     """After another process wrote, a command is decided on the present state, whether it is taken or refused."""
-    stream, elsewhere = uuid4(), counters(pool, schema)
+    stream, elsewhere = uuid4(), counters(pool, counted)
     ledger.handle(stream, 10, None)
     elsewhere.handle(stream, 80, None)
 
@@ -99,9 +112,9 @@ def test_a_state_that_has_fallen_behind_never_decides(ledger: Counters, pool: Po
         ledger.handle(stream, 1, None)
 
 
-def test_concurrent_commands_each_get_their_own_result(ledger: Counters, pool: Pool, schema: str) -> None:
+def test_concurrent_commands_each_get_their_own_result(ledger: Counters, pool: Pool, counted: Kept) -> None:
     """Two processes and eight threads count one stream up without losing or doubling a number."""
-    stream, elsewhere = uuid4(), counters(pool, schema)
+    stream, elsewhere = uuid4(), counters(pool, counted)
 
     def count(which: int) -> list[int]:
         done = (ledger, elsewhere)[which % 2].handle(stream, 1, None)

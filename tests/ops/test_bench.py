@@ -17,7 +17,9 @@ from psycopg_pool import ConnectionPool
 
 from api.casework import Casework
 from api.settings import Settings
+from domain.case.fact import Fact
 from domain.case.registry import COMMAND
+from ledger.log import Log
 from ops.authority import Authority
 from ops.bench.arithmetic import Target, change, outcomes
 from ops.bench.children import record_of
@@ -51,11 +53,11 @@ def rows(pool: Pool, schema: str) -> dict[str, list[Any]]:
 
 
 def test_copied_rows_are_what_the_projections_would_make(
-    database: str, pool: Pool, schema: str, ledger: Casework
+    database: str, pool: Pool, schema: str, ledger: Casework, kept: Log[Fact]
 ) -> None:
     """Children are added up to the number asked for, once; a rebuild of every projection changes no row."""
     ready = Authority(
-        Settings(DATABASE_URL=database, authority=schema), pool, ledger, Runner(pool, schema, PROJECTIONS)
+        Settings(DATABASE_URL=database, authority=schema), pool, kept, ledger, Runner(pool, kept, PROJECTIONS)
     )
     ready.runner.prepare()
 
@@ -65,7 +67,7 @@ def test_copied_rows_are_what_the_projections_would_make(
     filled = rows(pool, schema)
     assert len(filled["timeline"]) == 60 + 5 * 40
     for projection in PROJECTIONS:
-        rebuild(pool, schema, projection)
+        rebuild(pool, kept, projection)
     assert rows(pool, schema) == filled
     assert len({child(number) for number in range(100)}) == 100
 

@@ -12,8 +12,9 @@ from psycopg_pool import ConnectionPool
 from api.casework import Casework
 from api.settings import Settings
 from domain.case.command import Act
-from domain.case.fact import Role
+from domain.case.fact import Fact, Role
 from domain.case.registry import COMMAND
+from ledger.log import Log
 from ops.authority import Authority, bring_up_to_date
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
@@ -24,16 +25,17 @@ def test_outdated_rows_are_made_anew(  # noqa: PLR0913 - fixtures
     pool: ConnectionPool[psycopg.Connection[Any]],
     schema: str,
     ledger: Casework,
+    kept: Log[Fact],
     now: Any,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Rows in another shape, marked as another version's, are replaced by those of this one, and a line says so."""
-    runner = Runner(pool, schema, PROJECTIONS)
+    runner = Runner(pool, kept, PROJECTIONS)
     runner.prepare()
     opening = COMMAND.validate_python({"do": "open_case", "child": "Mina", "born": "2015-06"})
     ledger.handle(uuid4(), opening, Act("worker.1", Role.SOCIAL_WORKER, now, uuid4(), uuid4()))
     runner.catch_up()
-    ready = Authority(Settings(DATABASE_URL=database, authority=schema), pool, ledger, runner)
+    ready = Authority(Settings(DATABASE_URL=database, authority=schema), pool, kept, ledger, runner)
     with pool.connection() as connection:
         connection.execute(f"ALTER TABLE {schema}.timeline DROP COLUMN people".encode())
         connection.execute(f"UPDATE {schema}.projection SET version = 1 WHERE name = 'timeline'".encode())

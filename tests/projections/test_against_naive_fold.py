@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -34,9 +34,9 @@ from projections.engine.projection import fold
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 from projections.overview.overview import Overview, overview_of
-from projections.registry import REGISTRY
 from projections.timeline.wanted import EVERYTHING, Wanted
 from projections.voice.rows import voice_as_json, voices
+from tests.keeping import kept_log
 
 T = TypeVar("T")
 DAYS = st.dates(date(2026, 1, 1), date(2026, 6, 30))
@@ -77,15 +77,18 @@ class Records(RuleBasedStateMachine):
         self.pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             self.database, min_size=1, max_size=3, open=True, kwargs=CONNECTION
         )
-        self.runner = Runner(self.pool, self.schema, PROJECTIONS)
+        self.holding = ExitStack()
+        self.kept = self.holding.enter_context(kept_log(self.pool, self.schema))
+        self.runner = Runner(self.pool, self.kept, PROJECTIONS)
         self.runner.prepare()
-        self.ledger: Casework = casework(self.pool, self.schema)
+        self.ledger: Casework = casework(self.pool, self.kept)
         self.facts: dict[UUID, list[Entry[Fact]]] = {}
         self.behind: set[UUID] = set()
         self.turn = 0
 
     def teardown(self) -> None:
         """Take the authority away again."""
+        self.holding.close()
         self.pool.close()
         with psycopg.connect(self.database, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA {self.schema} CASCADE")
@@ -232,7 +235,7 @@ class Records(RuleBasedStateMachine):
     @rule(projection=st.sampled_from(PROJECTIONS))
     def rebuild(self, projection: Any) -> None:
         """A projection is rebuilt."""
-        rebuild(self.pool, self.schema, projection)
+        rebuild(self.pool, self.kept, projection)
 
     @rule(case=cases, back=st.floats(0, 1))
     def as_it_stood(self, case: UUID, back: float) -> None:
@@ -340,7 +343,7 @@ class Records(RuleBasedStateMachine):
                 self.database, min_size=1, max_size=1, open=False, kwargs={"autocommit": True}
             )
             async with pool:
-                return await ask(Answers(LogReader(pool, self.schema, REGISTRY)))
+                return await ask(Answers(LogReader(pool, self.kept)))
 
         return asyncio.run(asked())
 

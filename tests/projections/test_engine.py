@@ -13,8 +13,9 @@ from psycopg_pool import ConnectionPool
 
 from api.casework import Casework
 from domain.case.command import Act
-from domain.case.fact import Role
+from domain.case.fact import Fact, Role
 from domain.case.registry import COMMAND
+from ledger.log import Log
 from projections.catalogue import PROJECTIONS
 from projections.engine import runner as engine
 from projections.engine.rebuild import rebuild
@@ -73,9 +74,9 @@ def everything(pool: Pool, schema: str) -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def runner(pool: Pool, schema: str) -> Runner:
+def runner(pool: Pool, kept: Log[Fact]) -> Runner:
     """A runner of all projections with its tables made."""
-    runner = Runner(pool, schema, PROJECTIONS)
+    runner = Runner(pool, kept, PROJECTIONS)
     runner.prepare()
     return runner
 
@@ -100,8 +101,8 @@ def test_rows_and_position_move_together(
     assert len(rows(pool, schema, "timeline")) == 5
 
 
-def test_batches_of_any_size_give_the_same_rows(
-    ledger: Casework, pool: Pool, schema: str, runner: Runner, monkeypatch: pytest.MonkeyPatch
+def test_batches_of_any_size_give_the_same_rows(  # noqa: PLR0913 - fixtures
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, monkeypatch: pytest.MonkeyPatch, kept: Log[Fact]
 ) -> None:
     """One entry at a time, or all at once: the rows are the same."""
     for visits in (1, 4, 9):
@@ -114,14 +115,16 @@ def test_batches_of_any_size_give_the_same_rows(
         connection.execute(SQL("UPDATE {} SET position = 0").format(Identifier(schema, "projection")))
     monkeypatch.setattr(engine, "BATCH", 1)
 
-    Runner(pool, schema, PROJECTIONS).catch_up()
+    Runner(pool, kept, PROJECTIONS).catch_up()
 
     assert everything(pool, schema) == at_once
 
 
-def test_two_runners_count_every_entry_once(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
+def test_two_runners_count_every_entry_once(
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, kept: Log[Fact]
+) -> None:
     """Two followers of one log, woken at every append: each entry has one row."""
-    other = Runner(pool, schema, PROJECTIONS)
+    other = Runner(pool, kept, PROJECTIONS)
     with Follower(runner, moment) as first, Follower(other, moment) as second:
         for _ in range(10):
             a_case(ledger)
@@ -134,8 +137,8 @@ def test_two_runners_count_every_entry_once(ledger: Casework, pool: Pool, schema
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda each: each.name)
-def test_a_rebuild_gives_the_same_rows(
-    projection: Any, ledger: Casework, pool: Pool, schema: str, runner: Runner
+def test_a_rebuild_gives_the_same_rows(  # noqa: PLR0913 - fixtures
+    projection: Any, ledger: Casework, pool: Pool, schema: str, runner: Runner, kept: Log[Fact]
 ) -> None:
     """A rebuild in one pass gives just what following entry by entry gave, and following goes on behind it."""
     for visits in (1, 4, 9):
@@ -144,7 +147,7 @@ def test_a_rebuild_gives_the_same_rows(
     before = everything(pool, schema)
     heard: list[tuple[int, int]] = []
 
-    position = rebuild(pool, schema, projection, lambda done, total: heard.append((done, total)))
+    position = rebuild(pool, kept, projection, lambda done, total: heard.append((done, total)))
 
     assert position == 23
     assert heard[-1] == (23, 23)
@@ -155,7 +158,7 @@ def test_a_rebuild_gives_the_same_rows(
 
 
 def test_what_is_recorded_during_a_rebuild_is_not_lost(
-    ledger: Casework, pool: Pool, schema: str, runner: Runner
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, kept: Log[Fact]
 ) -> None:
     """Entries appended while the new tables are made are in them when they change places with the old."""
     a_case(ledger)
@@ -164,13 +167,15 @@ def test_what_is_recorded_during_a_rebuild_is_not_lost(
     def meanwhile(_done: int, _all: int) -> None:
         a_case(ledger)
 
-    rebuild(pool, schema, Timeline(), meanwhile)
+    rebuild(pool, kept, Timeline(), meanwhile)
 
     assert len(rows(pool, schema, "timeline")) == 10
     assert runner.catch_up() == 10
 
 
-def test_a_rebuild_broken_off_leaves_the_live_rows(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
+def test_a_rebuild_broken_off_leaves_the_live_rows(
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, kept: Log[Fact]
+) -> None:
     """The live tables answer as before, and the next rebuild starts over."""
     a_case(ledger)
     runner.catch_up()
@@ -180,15 +185,15 @@ def test_a_rebuild_broken_off_leaves_the_live_rows(ledger: Casework, pool: Pool,
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        rebuild(pool, schema, Timeline(), power_cut)
+        rebuild(pool, kept, Timeline(), power_cut)
 
     assert everything(pool, schema) == before
-    rebuild(pool, schema, Timeline())
+    rebuild(pool, kept, Timeline())
     assert everything(pool, schema) == before
 
 
 def test_a_projection_of_another_version_waits_for_its_rebuild(
-    ledger: Casework, pool: Pool, schema: str, runner: Runner
+    ledger: Casework, pool: Pool, kept: Log[Fact], runner: Runner
 ) -> None:
     """A changed projection is not fed by the old rows' tracking: it is named as outdated until rebuilt."""
 
@@ -197,12 +202,12 @@ def test_a_projection_of_another_version_waits_for_its_rebuild(
 
     a_case(ledger)
     runner.catch_up()
-    changed = Runner(pool, schema, [Changed(), *PROJECTIONS[1:]])
+    changed = Runner(pool, kept, [Changed(), *PROJECTIONS[1:]])
     changed.prepare()
 
     assert [each.name for each in changed.outdated()] == ["timeline"]
     changed.catch_up()
-    rebuild(pool, schema, Changed())
+    rebuild(pool, kept, Changed())
     assert changed.outdated() == []
 
 
@@ -259,14 +264,16 @@ def test_a_follower_outlives_what_goes_wrong(
     assert len(rows(pool, schema, "timeline")) == 5
 
 
-def test_a_case_of_any_identifier_is_rebuilt(ledger: Casework, pool: Pool, schema: str, runner: Runner) -> None:
+def test_a_case_of_any_identifier_is_rebuilt(
+    ledger: Casework, pool: Pool, schema: str, runner: Runner, kept: Log[Fact]
+) -> None:
     """The lowest identifier there can be is an identifier like any other."""
     record(ledger, UUID(int=0), {"do": "open_case", "child": "Mina", "born": "2015-06"})
     runner.catch_up()
     before = everything(pool, schema)
 
     for projection in PROJECTIONS:
-        rebuild(pool, schema, projection)
+        rebuild(pool, kept, projection)
 
     assert everything(pool, schema) == before
     assert len(before["timeline"]) == 1

@@ -18,7 +18,9 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from api.casework import casework
 from api.shapes import EntryShape, age_text, entry_shape, lines_json, stated_age
+from domain.case.fact import Fact
 from domain.dates import PartialDate, parse_partial_date
+from ledger.log import Log
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
 from ops.importers.history import import_history
@@ -27,35 +29,36 @@ from ops.storage.migrations import migrate
 from projections.answers import Answers
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
-from projections.registry import REGISTRY
+from tests.keeping import kept_log
 
 SCHEMA = "samples_as_lines"
 ALL = 10_000
 
 
 @pytest.fixture(scope="module")
-def samples(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[UUID]]:
+def samples(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Log[Fact], list[UUID]]]:
     """Every sample history on record, its projections at the end of the log."""
     folder: Path = tmp_path_factory.mktemp("samples")
     with psycopg.connect(database, autocommit=True) as connection:
         migrate(connection, SCHEMA)
     with ConnectionPool(database, min_size=1, max_size=3, kwargs=CONNECTION) as pool:
         files = materialise(folder, date(2026, 11, 25))
-        report = import_history(files, casework(pool, SCHEMA), lambda: datetime.now(UTC))
-        runner = Runner(pool, SCHEMA, PROJECTIONS)
-        runner.prepare()
-        runner.catch_up()
-        yield report.cases
+        with kept_log(pool, SCHEMA) as kept:
+            report = import_history(files, casework(pool, kept), lambda: datetime.now(UTC))
+            runner = Runner(pool, kept, PROJECTIONS)
+            runner.prepare()
+            runner.catch_up()
+            yield kept, report.cases
         with pool.connection() as connection:
             connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
-def asked(database: str, case: UUID, **more: Any) -> tuple[list[Any], list[Any], set[str]]:
+def asked(database: str, kept: Log[Fact], case: UUID, **more: Any) -> tuple[list[Any], list[Any], set[str]]:
     """Give a timeline as lines and as the models of the API say it, both as JSON, and the kinds of fact in it."""
 
     async def ask() -> tuple[list[Any], list[Any], set[str]]:
         async with AsyncConnectionPool(database, min_size=1, max_size=1, open=False, kwargs=CONNECTION) as pool:
-            answers = Answers(LogReader(pool, SCHEMA, REGISTRY))
+            answers = Answers(LogReader(pool, kept))
             view = await answers.case(case)
             lines = await answers.lines(case, limit=ALL, now=datetime.now(UTC), **more)
             shown = await answers.timeline(case, limit=ALL, now=datetime.now(UTC), **more)
@@ -69,12 +72,13 @@ def asked(database: str, case: UUID, **more: Any) -> tuple[list[Any], list[Any],
     return asyncio.run(ask())
 
 
-def test_every_sample_is_told_as_the_models_say_it(database: str, samples: list[UUID]) -> None:
+def test_every_sample_is_told_as_the_models_say_it(database: str, samples: tuple[Log[Fact], list[UUID]]) -> None:
     """Entry by entry the same, in both orders, and each of the documented shape."""
     kinds: set[str] = set()
-    for case in samples:
+    kept, cases = samples
+    for case in cases:
         for order in (False, True):
-            told, modelled, topics = asked(database, case, newest_first=order)
+            told, modelled, topics = asked(database, kept, case, newest_first=order)
             assert told == modelled
             kinds |= topics
         for entry in told:
@@ -83,11 +87,12 @@ def test_every_sample_is_told_as_the_models_say_it(database: str, samples: list[
     assert len(kinds) > 30
 
 
-def test_the_same_as_it_stood(database: str, samples: list[UUID]) -> None:
+def test_the_same_as_it_stood(database: str, samples: tuple[Log[Fact], list[UUID]]) -> None:
     """Folded for an earlier moment, a case is told as its rows tell it when that moment is now."""
-    for case in samples:
-        now, _, _ = asked(database, case)
-        folded, modelled, _ = asked(database, case, as_of=datetime.now(UTC))
+    kept, cases = samples
+    for case in cases:
+        now, _, _ = asked(database, kept, case)
+        folded, modelled, _ = asked(database, kept, case, as_of=datetime.now(UTC))
         assert folded == modelled
         assert folded == now
 

@@ -13,8 +13,9 @@ from psycopg_pool import ConnectionPool
 
 from api.casework import Casework
 from domain.case.command import Act
-from domain.case.fact import Role
+from domain.case.fact import Fact, Role
 from domain.case.registry import COMMAND
+from ledger.log import Log
 from ledger.mark import Mark
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Follower, Runner
@@ -28,9 +29,9 @@ def opened(ledger: Casework) -> int:
     return ledger.handle(uuid4(), COMMAND.validate_python({"do": "open_case", "child": "Mina"}), act).position
 
 
-def test_what_was_written_is_there_after_waiting(pool: Pool, schema: str, ledger: Casework) -> None:
+def test_what_was_written_is_there_after_waiting(pool: Pool, kept: Log[Fact], ledger: Casework) -> None:
     """Once the wait is over, every projection stands at the position or beyond."""
-    runner = Runner(pool, schema, PROJECTIONS)
+    runner = Runner(pool, kept, PROJECTIONS)
     with Follower(runner, lambda: datetime.now(UTC)) as follower:
         for _ in range(5):
             position = opened(ledger)
@@ -39,23 +40,25 @@ def test_what_was_written_is_there_after_waiting(pool: Pool, schema: str, ledger
                 assert all(at >= position for _, at in runner.positions(connection).values())
 
 
-def test_another_process_may_do_the_work(pool: Pool, schema: str, ledger: Casework) -> None:
+def test_another_process_may_do_the_work(pool: Pool, kept: Log[Fact], ledger: Casework) -> None:
     """Rows that somebody else moved on count as well: the position is read from where all of them keep it."""
-    with Follower(Runner(pool, schema, PROJECTIONS), lambda: datetime.now(UTC)) as follower:
+    with Follower(Runner(pool, kept, PROJECTIONS), lambda: datetime.now(UTC)) as follower:
         position = opened(ledger)
-        Runner(pool, schema, PROJECTIONS).catch_up()
+        Runner(pool, kept, PROJECTIONS).catch_up()
         assert asyncio.run(follower.caught_up(position, 10))
 
 
-def test_a_wait_ends(pool: Pool, schema: str, ledger: Casework) -> None:
+def test_a_wait_ends(pool: Pool, kept: Log[Fact], ledger: Casework) -> None:
     """What is not there by the bound is not waited for any longer."""
-    with Follower(Runner(pool, schema, PROJECTIONS), lambda: datetime.now(UTC)) as follower:
+    with Follower(Runner(pool, kept, PROJECTIONS), lambda: datetime.now(UTC)) as follower:
         assert not asyncio.run(follower.caught_up(opened(ledger) + 1, 0.01))
 
 
-def test_a_projection_that_waits_for_its_rebuild_is_not_there(pool: Pool, schema: str, ledger: Casework) -> None:
+def test_a_projection_that_waits_for_its_rebuild_is_not_there(
+    pool: Pool, schema: str, ledger: Casework, kept: Log[Fact]
+) -> None:
     """Nobody is told that rows hold what an outdated projection has not been given."""
-    runner = Runner(pool, schema, PROJECTIONS)
+    runner = Runner(pool, kept, PROJECTIONS)
     runner.prepare()
     with pool.connection() as connection:
         connection.execute(f"UPDATE {schema}.projection SET version = 0 WHERE name = 'people'")  # type: ignore[call-overload]
