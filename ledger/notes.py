@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,15 @@ from ledger.verify import (
     valid_key_name,
 )
 
-__all__ = ["COSIGNATURE_ED25519", "COSIGNATURE_MLDSA44", "ED25519", "Signer", "add_signatures", "sign_checkpoint"]
+__all__ = [
+    "COSIGNATURE_ED25519",
+    "COSIGNATURE_MLDSA44",
+    "ED25519",
+    "Signer",
+    "add_signatures",
+    "lines_by",
+    "sign_checkpoint",
+]
 
 _SEED_SIZE: Final = 32
 _OTHERS_MAY: Final = 0o077
@@ -147,3 +156,19 @@ def add_signatures(note: str, lines: list[str]) -> str:
     if any(not line.endswith("\n") or line.count("\n") != 1 for line in lines):
         raise ValueError("A signature is one line, with its end.")
     return note + "".join(lines)
+
+
+def lines_by(note: str, keys: Iterable[VerifierKey]) -> list[str]:
+    """Give the signature lines of a note that name one of the keys. Whether they hold is for `open_note` to say."""
+    wanted = {(key.name, key.id) for key in keys}
+    _, _, below = note.rpartition("\n\n")
+    return [line for line in below.splitlines(keepends=True) if _signer_of(line) in wanted]
+
+
+def _signer_of(line: str) -> tuple[str, bytes] | None:
+    _, _, rest = line.rstrip("\n").partition(" ")
+    name, _, encoded = rest.partition(" ")
+    try:
+        return name, from_base64(encoded, "A signature")[:4]
+    except Refused:
+        return None

@@ -1,18 +1,31 @@
-"""Which leaves were erased, and where the register says so: what lets an entry be missing."""
+"""
+Which leaves were erased, and where the register says so: what lets an entry be missing.
+
+The published file opens the register's entries, so that anybody can check that the log itself records each erasure:
+
+    {"format": "beforehand/erasures/1", "events": [{"leaf_index": 253, "manifest": "<base64url>"}]}
+
+Such a manifest is of a type `erasure.recorded@…`, and its member `leaves` lists the indexes of what it erased.
+`ledger.verify` reads the same file.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NoReturn
 
 from ledger.errors import SourceUnreadable
-from ledger.verify import digest_of
-
-_MEMBER: Final = "leaves"
+from ledger.verify import (
+    ERASURE_EVENT,
+    ERASURES_FORMAT,
+    Refused,
+    digest_of,
+    members_of,
+    open_event,
+    parse_json,
+    refuse,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +34,7 @@ class Erasures:
     What was erased.
 
     `leaves` are the indexes of the leaves whose entries are blank, or are being blanked. `opened` says for each entry
-    of the erasure register where it stands and what its manifest is, in base64url: its object's member `leaves` lists
-    pairs of first and last index.
+    of the erasure register at which leaf it stands, and what its manifest is, in base64url.
     """
 
     leaves: frozenset[int] = field(default=frozenset())
@@ -38,40 +50,34 @@ def none_erased() -> Erasures:
 
 
 def write(opened: tuple[tuple[int, str], ...]) -> bytes:
-    """Write the file that auditors read: a line for each entry of the register."""
-    return b"".join(f"{index} {manifest}\n".encode() for index, manifest in opened)
+    """Write the file that auditors read."""
+    events = [{"leaf_index": index, "manifest": manifest} for index, manifest in opened]
+    return json.dumps({"format": ERASURES_FORMAT, "events": events}).encode()
 
 
-def read(file: bytes) -> list[tuple[int, str, list[range]]]:
+def read(file: bytes) -> list[tuple[int, str, frozenset[int]]]:
     """
-    Read that file: index of the register's entry, digest of its manifest, and the leaves that it erases.
+    Read that file: the leaf of the register's entry, the digest of its manifest, and the leaves that it erases.
 
     Whether an entry with that digest stands there is for the reader to check. Raises `SourceUnreadable`.
     """
-    return list(_lines(file))
-
-
-def _lines(file: bytes) -> Iterator[tuple[int, str, list[range]]]:
-    for line in file.split(b"\n")[:-1]:
-        index, _, manifest = line.decode("latin-1").partition(" ")
-        if not (index.isascii() and index.isdecimal()):
-            _refuse()
-        yield int(index), digest_of(manifest), _ranges(manifest)
-
-
-def _ranges(manifest: str) -> list[range]:
-    """Read the leaves from a manifest: `["salt", "event", {"type": …, "leaves": [[first, last], …]}]`."""
     try:
-        salt, name, fields = json.loads(base64.urlsafe_b64decode(manifest + "=" * (-len(manifest) % 4)))
-        pairs = [(first, last) for first, last in fields[_MEMBER]]
-    except (binascii.Error, ValueError, TypeError, KeyError, UnicodeDecodeError):
-        _refuse()
-    if not isinstance(salt, str) or name != "event":
-        _refuse()
-    if not all(type(end) is int and end >= 0 for pair in pairs for end in pair):
-        _refuse()
-    return [range(first, last + 1) for first, last in pairs]
+        return list(_events(file))
+    except Refused as refused:
+        raise SourceUnreadable(f"The list of erasures is not one. {refused.message}") from None
 
 
-def _refuse() -> NoReturn:
-    raise SourceUnreadable("The list of erasures is not one: a line is not an index and the manifest of an erasure.")
+def _events(file: bytes) -> Iterator[tuple[int, str, frozenset[int]]]:
+    form, events = members_of(parse_json(file, "It"), "it", format=str, events=list)
+    if form != ERASURES_FORMAT:
+        refuse("erasures", "It is of another format.")
+    for each in events:
+        index, manifest = members_of(each, "an erasure", leaf_index=int, manifest=str)
+        digest = digest_of(manifest)
+        content, _, _ = open_event(digest, [manifest])
+        leaves = content.get("leaves") if isinstance(content, dict) else None
+        if not isinstance(leaves, list) or not str(content.get("type")).startswith(ERASURE_EVENT):
+            refuse("erasures", "It holds something else than erasures.")
+        if not all(type(leaf) is int and 0 <= leaf < index for leaf in leaves):
+            refuse("erasures", "It names leaves as erased that came later.")
+        yield index, digest, frozenset(leaves)

@@ -236,7 +236,7 @@ class Publisher:
         try:
             stands = self.files.read(ERASURES)
         except NoSuchTile:
-            stands = b""
+            stands = write(())
         if listed != stands:
             self.files.write([(ERASURES, listed)])
         new = sorted(index for index in erasures.leaves - followed.blanked if index < followed.size)
