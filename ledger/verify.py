@@ -187,6 +187,7 @@ COSIGNATURE_MLDSA44: Final = 0x06
 _PUBLIC_SIZES: Final = {ED25519: 32, COSIGNATURE_ED25519: 32, COSIGNATURE_MLDSA44: 1312}
 _MOST_SIGNATURES: Final = 100
 _KEY_ID_SIZE: Final = 4
+_LONGEST_NAME: Final = 255
 _LATEST_TIME: Final = 253_402_300_799
 """The end of the year 9999. The specification allows more, and no clock shows it."""
 
@@ -334,18 +335,16 @@ def cosigned_text(time: int, text: str) -> bytes:
 
 
 def cosigned_tree(name: str, time: int, checkpoint: Checkpoint) -> bytes:
-    """Give what a witness or a log signs with ML-DSA-44: the subtree that is the whole tree. It has no extensions."""
+    """
+    Give what a witness or a log signs with ML-DSA-44: the whole tree, as a subtree that begins at 0.
+
+    Further lines of the checkpoint are not in it, so a checkpoint that has any is refused rather than half signed.
+    """
     cosigner, origin = name.encode(), checkpoint.origin.encode()
-    if max(len(cosigner), len(origin)) > 255:  # noqa: PLR2004 - one byte holds the length
-        refuse("note", "A name in the note is too long for the kind of signature under it.")
-    return b"".join((
-        b"subtree/v1\n\x00",
-        bytes([len(cosigner)]) + cosigner,
-        struct.pack(">Q", time),
-        bytes([len(origin)]) + origin,
-        struct.pack(">QQ", 0, checkpoint.size),
-        checkpoint.root,
-    ))  # fmt: skip
+    if checkpoint.extensions or len(cosigner) > _LONGEST_NAME:
+        refuse("signature", "An ML-DSA-44 signature cannot cover a checkpoint with further lines, or so long a name.")
+    parts = b"subtree/v1\n\x00", bytes([len(cosigner)]), cosigner, struct.pack(">Q", time), bytes([len(origin)]), origin
+    return b"".join((*parts, struct.pack(">QQ", 0, checkpoint.size), checkpoint.root))
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
@@ -354,12 +353,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if lines.pop() != "" or len(lines) < 3 or not all(lines):  # noqa: PLR2004 - the three lines
         refuse("checkpoint", "A checkpoint is not three lines or more: origin, size and root of the log.")
     origin, size, root, *extensions = lines
-    return Checkpoint(
-        origin,
-        number(size, "The size in a checkpoint"),
-        hash_from_base64(root, "The root in a checkpoint"),
-        tuple(extensions),
-    )
+    size_read = number(size, "The size in a checkpoint")
+    root_read = hash_from_base64(root, "The root in a checkpoint")
+    if len(origin.encode()) > _LONGEST_NAME or (size_read == 0 and root_read != EMPTY_ROOT):
+        refuse("checkpoint", "A checkpoint has an origin of more than 255 bytes, or a root that no empty log has.")
+    return Checkpoint(origin, size_read, root_read, tuple(extensions))
 
 
 # ---- Whom to believe: C2SP tlog-policy -------------------------------------------------------------------------------
@@ -416,9 +414,9 @@ def parse_policy(text: bytes) -> Policy:
         if not words or words[0].startswith("#"):
             continue
         if words[0] == "log" and len(words) in {2, 3}:
-            logs.append(_new_key(words[1], logs))
+            logs.append(_new_key(words[1], logs, unfit=COSIGNATURE_ED25519))
         elif words[0] == "witness" and len(words) in {3, 4} and words[1] not in {*known, NOBODY}:
-            witnesses[words[1]] = _new_key(words[2], witnesses.values(), cosigns=True)
+            witnesses[words[1]] = _new_key(words[2], witnesses.values(), unfit=ED25519)
         elif words[0] == "group" and len(words) > 3 and words[1] not in {*known, NOBODY}:  # noqa: PLR2004 - a member
             free = known.difference(*(members for _, members in groups.values()))
             groups[words[1]] = _group(words[2], words[3:], free)
@@ -436,12 +434,12 @@ def trust_only(vkey: str) -> Policy:
     return parse_policy(f"log {vkey}\nquorum none\n".encode())
 
 
-def _new_key(vkey: str, others: Iterable[VerifierKey], *, cosigns: bool = False) -> VerifierKey:
+def _new_key(vkey: str, others: Iterable[VerifierKey], *, unfit: int) -> VerifierKey:
     key = parse_vkey(vkey)
     if any(key.public == each.public for each in others):
         refuse("policy", f"The key of {key.name} is in the policy twice, so that it could be counted twice.")
-    if cosigns and key.kind == ED25519:
-        refuse("policy", f"The key of {key.name} is not of a kind with which a witness cosigns.")
+    if key.kind == unfit:
+        refuse("policy", f"The key of {key.name} is of the kind of witnesses and should be of a log's, or the reverse.")
     return key
 
 

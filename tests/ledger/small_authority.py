@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,7 +170,7 @@ class Authority:
         hashes = tuple(inclusion_proof(index, size, self.tree.node))
         return str(TlogProof(index, hashes, (note or self.sign()).encode(), self.entries[index])).encode()
 
-    def publish(self, folder: Path, blanked: Sequence[int] = ()) -> None:
+    def publish(self, folder: Path, blanked: Collection[int] = ()) -> None:
         """Write the log as tlog-tiles describes; `blanked` entries have no bytes."""
         size = self.tree.size
         for place in range(0, size, 256):
