@@ -27,7 +27,7 @@ import struct
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -111,6 +111,34 @@ def place_of(origin: str, stream_secret: bytes, subject_secret: bytes) -> Place:
     tag = tag_of(stream_secret, "stream", origin)
     prefix = b'{"ver":"%b","iss":"%b","stream":"%b","seq":' % (_VERSION, origin.encode(), tag.encode())
     return Place(tag, tag_of(subject_secret, "subject", origin), prefix, _bound(_CIPHERTEXT, origin, tag))
+
+
+def entry_of(  # noqa: PLR0913 - the members of an entry
+    origin: str, tag: str, subject_tag: str, seq: int, previous: bytes, recorded_at: datetime, digest: str
+) -> bytes:
+    """
+    Give an entry of the log, byte for byte as the append function assembles it.
+
+    `previous` is the leaf hash of the entry before it in the stream: 32 zero bytes where there is none.
+    """
+    moment = recorded_at.astimezone(UTC).isoformat(timespec="milliseconds")[:23]
+    return (
+        b'{"ver":"%b","iss":"%b","stream":"%b","seq":%d,"prev":"%b","rec":"%bZ","_sd_alg":"sha-256","_sd":["%b"]%b}'
+    ) % (
+        _VERSION,
+        origin.encode(),
+        tag.encode(),
+        seq,
+        base64url(previous),
+        moment.encode(),
+        digest.encode(),
+        b',"subj":"%b"' % subject_tag.encode() if seq == 1 else b"",
+    )
+
+
+def logged_of(sealed: bytes) -> bytes:
+    """Give the entry from what the log's function `sealed` gives."""
+    return sealed[_LEAF + 4 : _LEAF + 4 + int.from_bytes(sealed[_LEAF : _LEAF + 4])]
 
 
 def state_of(sealed: bytes) -> bytes:
