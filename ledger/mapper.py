@@ -18,7 +18,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import BrokenSeal, EntryTooLarge, UnknownTopic, UnreadableEntry
-from ledger.seal import DataKey, Path, Place, entry_of, logged_of, place_of, seal, unseal
+from ledger.seal import DataKey, Narrative, Place, entry_of, logged_of, place_of, seal, unseal
 
 LARGEST_STATE: Final = 256 * 1024
 """Bytes. One fact never fills a socket buffer many times over; long documents are kept elsewhere, by hash."""
@@ -38,7 +38,7 @@ class Registry(Generic[E]):
 
     kinds: Mapping[str, type[E]]
     upcasters: Mapping[tuple[str, int], Upcaster]
-    narrative: Callable[[type[E]], tuple[Path, ...]] = lambda _: ()
+    narrative: Callable[[type[E]], Narrative] = lambda _: {}
     """Where a kind holds what people said or wrote, or who somebody is: what is sealed value by value."""
     _known: dict[str, tuple[type[E], int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Stored topics that have been looked up: there are as many as kinds and versions."""

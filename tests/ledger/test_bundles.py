@@ -284,8 +284,8 @@ def _another_reason(bundle: Any) -> None:
     bundle["withheld"][0]["code"] = "serious_harm"
 
 
-def _past_not_proven(bundle: Any) -> None:
-    bundle["history"][0]["consistency_proof"].pop()
+def _past_of_another_log(bundle: Any) -> None:
+    bundle["history"][0]["consistency_proof"] = bundle["history"][1]["consistency_proof"]
 
 
 def _no_events(bundle: Any) -> None:
@@ -314,7 +314,7 @@ def _another_form(bundle: Any) -> None:
         (_listed_for_nothing, "hidden"),
         (_without_reason, "list"),
         (_another_reason, "withheld_list"),
-        (_past_not_proven, "proof_length"),
+        (_past_of_another_log, "proof_length"),
         (_no_events, "list"),
         (_another_form, "form"),
     ],
