@@ -212,9 +212,9 @@ class PartialDate:
             case Precision.YEAR:
                 return f"{self.first.year:04d}"
             case Precision.MONTH:
-                return self.first.isoformat()[:7]
+                return f"{self.first:%Y-%m}"
             case Precision.DAY:
-                return self.first.isoformat()[:10]
+                return f"{self.first:%Y-%m-%d}"
             case Precision.INSTANT:
                 whole_minute = not (self.first.second or self.first.microsecond)
                 return self.first.isoformat(timespec="minutes" if whole_minute else "auto")

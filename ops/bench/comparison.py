@@ -33,9 +33,6 @@ class Finding:
     measured: float
     met: bool
 
-    def __str__(self) -> str:
-        return f"{self.says}: {'met' if self.met else 'NOT MET'}"
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:

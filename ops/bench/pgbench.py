@@ -49,7 +49,8 @@ class Pgbench:
         self._program, self._url, self._size = program, url, size
         self._table = SQL("{}").format(Identifier(schema, "pgbench"))
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(SQL(_TABLE).format(schema=Identifier(schema), table=self._table))
+            connection.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(schema)))
+            connection.execute(SQL(_TABLE).format(table=self._table))
 
     def turn(self, clients: int, seconds: float, folder: Path) -> Turn:
         """Insert for so long with so many clients. Raises `LoadFailed`."""

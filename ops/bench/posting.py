@@ -2,19 +2,23 @@
 Commands over HTTP: wrk with a thread for each connection, since what is recorded in a case has an order.
 
 Each connection has cases of its own and sends their commands one after the other. When it has none left, it sends the
-last one again, which is refused, so that the turn fails instead of measuring something else.
+last one again, which is refused, so that the turn fails instead of measuring something else. Before it begins, wrk asks
+the first thread for a request that it does not send.
 """
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from itertools import zip_longest
 from math import ceil
 from pathlib import Path
 from typing import Final
 
-from ops.bench.load import DONE, Turn, turn_of
+from ops.bench.load import DONE, LoadFailed, Turn, turn_of
 from ops.bench.workload import BEGUN, CASES_EACH, ENTRIES, Hands, Kept
 
 _MOST_EACH: Final = 3_000
@@ -29,6 +33,7 @@ function setup(thread)
 end
 local requests = {}
 local next = 0
+local asked = false
 function init(args)
   local headers = { ["Content-Type"] = "application/json" }
   for line in io.lines(args[1] .. place) do
@@ -37,6 +42,10 @@ function init(args)
   end
 end
 function request()
+  if place == 1 and not asked then
+    asked = true
+    return requests[1]
+  end
   next = math.min(next + 1, #requests)
   return requests[next]
 end
@@ -47,6 +56,17 @@ def hands_for(writers: int, seconds: float) -> Hands:
     """Give each connection cases enough for a turn."""
     commands = seconds * min(_MOST_EACH, _MOST / writers)
     return Hands(writers, max(CASES_EACH, ceil(commands / (ENTRIES - BEGUN))))
+
+
+def warm(base: str, hands: Hands, path: Callable[[Kept], str]) -> None:
+    """Send the first command of every case, so that the server has it at hand. Raises `LoadFailed`."""
+    with closing(HTTPConnection(base.removeprefix("http://"), timeout=30)) as connection:
+        for case in hands:
+            connection.request("POST", path(case), case.take().body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != HTTPStatus.CREATED:
+                raise LoadFailed(f"A first command was answered {answer.status}.")
 
 
 def post(  # noqa: PLR0913 - what a turn is made of

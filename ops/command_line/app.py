@@ -16,11 +16,6 @@ from ops import logs
 
 DEFAULT_PORT: Final = 8265
 
-Policy = Annotated[
-    Path | None,
-    typer.Option(help="Whom to believe: a file that names logs, witnesses and a quorum (C2SP tlog-policy)."),
-]
-LogKey = Annotated[str | None, typer.Option(help="The key of the log: believe it alone, without witnesses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Authority = Annotated[str, typer.Option("--authority", help="The authority.", envvar="BEFOREHAND_AUTHORITY")]
 Port = Annotated[int, typer.Option(help="The port; 0 takes a free one.")]
@@ -34,7 +29,6 @@ app: Final = typer.Typer(
 )
 importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
 bench: Final = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
-verifying: Final = typer.Typer(help="Check the evidence, without a database or a network.", no_args_is_help=True)
 projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
 keys: Final = typer.Typer(help="Look after the keys that entries are sealed with.", no_args_is_help=True)
 
@@ -158,42 +152,6 @@ def import_ssda903(  # noqa: PLR0913 - one for each thing that can be asked
     returns.bring_in(folder, authority, year=year, names=names, report=report, as_json=as_json)
 
 
-@verifying.command("receipt")
-def verify_receipt(
-    file: Annotated[Path, typer.Argument(help="A .tlog-proof file, or the JSON receipt that was returned.")],
-    policy: Policy = None,
-    vkey: LogKey = None,
-    entry: Annotated[Path | None, typer.Option(help="The bytes of the entry, where the receipt has none.")] = None,
-) -> None:
-    """Check that an entry is in the log. The exit code is 1 where it is refused."""
-    from ops.command_line.verifying import verify
-
-    verify("receipt", file, policy=policy, vkey=vkey, entry=entry)
-
-
-@verifying.command("bundle")
-def verify_bundle(
-    file: Annotated[Path, typer.Argument(help="The JSON file that was issued.")],
-    policy: Policy = None,
-) -> None:
-    """Check that a disclosure is the whole record, with nothing altered or left out. The exit code is 1 where not."""
-    from ops.command_line.verifying import verify
-
-    verify("bundle", file, policy=policy)
-
-
-@verifying.command("log")
-def verify_log(
-    folder: Annotated[Path, typer.Argument(help="The folder with checkpoint and tiles, or a mirror of it.")],
-    policy: Policy = None,
-    vkey: LogKey = None,
-) -> None:
-    """Read a whole log and check that nothing in it was altered or left out. The exit code is 1 where not."""
-    from ops.command_line.verifying import verify
-
-    verify("log", folder, policy=policy, vkey=vkey)
-
-
 @projections.command()
 def rebuild(
     names: Annotated[list[str] | None, typer.Argument(help="Which projections; all where none is named.")] = None,
@@ -274,8 +232,43 @@ def bench_read(  # noqa: PLR0913 - one for each option
     benchmarks.read(children, long, rounds, seconds, grow=grow, as_json=as_json)
 
 
+@bench.command("append")
+def bench_append(
+    writers: Annotated[
+        str, typer.Option(help="How many write at the same time: numbers, with commas.")
+    ] = "1,4,16,32,64",
+    rounds: Annotated[int, typer.Option(min=1, max=100, help="How many rounds; each way has a turn in each.")] = 3,
+    seconds: Annotated[float, typer.Option(min=0.2, max=600, help="How long a turn lasts.")] = 2,
+    commit_latency: Annotated[
+        str, typer.Option(help="Then measure again with every commit taking this much longer: 2ms, 500us.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """
+    Measure appending: sealed and in the tree, beside pgbench and beside the library that the ledger stands on.
+
+    Through the recorder, through the application and over HTTP. It uses a database of its own in the folder
+    `bench-append` of BEFOREHAND_HOME, and leaves nothing in it.
+    """
+    from ops.command_line import benchmarks
+
+    benchmarks.append(writers, rounds, seconds, commit_latency, as_json=as_json)
+
+
+@bench.command("ledger")
+def bench_ledger(
+    rounds: Annotated[
+        int, typer.Option(min=1, max=1_000, help="How many rounds; each operation has a turn in each.")
+    ] = 9,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what sealing, opening, hashing, proving and signing cost, operation by operation."""
+    from ops.command_line import benchmarks
+
+    benchmarks.ledger(rounds, as_json=as_json)
+
+
 app.add_typer(bench, name="bench")
 app.add_typer(importing, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(projections, name="projections")
-app.add_typer(verifying, name="verify")

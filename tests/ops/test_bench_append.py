@@ -1,0 +1,148 @@
+"""The benchmarks of writing: they append what they say, their arithmetic is right, and they run to their end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from domain.case.state import Case
+from ledger.mapper import Stamp
+from ops.bench.comparison import Against, cells
+from ops.bench.load import LoadFailed, Turn
+from ops.bench.pgbench import Pgbench, Size, program
+from ops.bench.pgbench import turn_of as pgbench_turn_of
+from ops.bench.stock import DEFAULT, FASTEST, Stock
+from ops.bench.turns import tasks, threads
+from ops.bench.workload import BEGUN, ENTRIES, Hands, act_of, childhood
+from ops.postgres import LocalPostgres
+
+
+def test_a_childhood_can_be_lived_through_again() -> None:
+    """Every command of a made-up childhood is accepted after those before it, whoever carries them out."""
+    case, now = Case(uuid4()), datetime.now(UTC)
+
+    for step in childhood(3):
+        (fact,) = step.command.decide(case, act_of(uuid4(), now))
+        assert fact.ref == step.fact.ref
+        case.evolve(fact, Stamp(case.version + 1, now))
+
+    assert case.version == ENTRIES
+    assert {step.command.do for step in childhood(3)} > {"open_case", "record_view", "decide_placement_move"}
+
+
+def test_writers_share_no_case_and_go_on_when_one_is_full() -> None:
+    """Each writer goes round its own cases, version by version; after the last step a new case begins."""
+    hands = Hands(2, cases_each=2)
+    first = {case.id for case in hands.cases[0]}
+
+    taken = [hands.take(0) for _ in range(2 * (ENTRIES - BEGUN) + 2)]
+
+    assert {stream for stream, _, _ in taken[:-2]} == first
+    assert [version for _, version, _ in taken[:4]] == [BEGUN + 1] * 2 + [BEGUN + 2] * 2
+    assert [version for _, version, _ in taken[-2:]] == [1, 1]
+    assert not {stream for stream, _, _ in taken[-2:]} & (first | {case.id for case in hands.cases[1]})
+    assert all(len(case.begun) == BEGUN for case in hands.cases[1])
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    """A slow round does not count as a slow way; targets name what they were compared with, and what was measured."""
+    rounds = [
+        {16: {"limit": Turn(1000, 1, 2), "stock": Turn(100, 9, 9), "ours": Turn(800, 2, 5)}},
+        {16: {"limit": Turn(100, 1, 2), "stock": Turn(10, 90, 99), "ours": Turn(60, 20, 50)}},
+        {16: {"limit": Turn(1000, 1, 2), "stock": Turn(100, 9, 9), "ours": Turn(750, 2, 8)}},
+    ]
+    targets = [Against("ours", "stock", {16: 7}, (16,)), Against("ours", "limit", {16: 0.9, 32: 2})]
+
+    limit, _, ours = cells(rounds, {"ours": ("limit", "stock")}, targets)
+
+    assert (limit.times, limit.findings) == ({}, ())
+    assert (ours.rate, ours.slowest, ours.fastest, ours.p50, ours.p99) == (750, 60, 800, 2, 8)
+    assert ours.times == {"limit": 0.75, "stock": 7.5}
+    assert [(each.says, each.met) for each in ours.findings] == [
+        ("at least 7 x stock", True),
+        ("p99 below the p50 of stock", True),
+        ("at least 0.9 x limit", False),
+    ]
+    assert ours.as_json()["targets"][2] == {"target": "at least 0.9 x limit", "measured": 0.75, "met": False}
+
+
+def test_turns_count_what_was_done() -> None:
+    """Threads and tasks alike count every append and stop in time; one that fails spoils the turn."""
+    done = [0, 0, 0]
+
+    def append(writer: int) -> None:
+        done[writer] += 1
+
+    async def append_in_a_task(writer: int) -> None:
+        append(writer)
+        await asyncio.sleep(0)
+
+    turn = threads(3, 0.05, append)
+    assert all(done)
+    counted = sum(done)
+    assert turn.rate > 1
+    assert turn.p50 <= turn.p99
+    assert asyncio.run(tasks(3, 0.05, append_in_a_task)).rate > 1
+    assert sum(done) > counted
+
+    def fail(writer: int) -> None:
+        raise ValueError(writer)
+
+    async def fail_in_a_task(writer: int) -> None:
+        fail(writer)
+
+    with pytest.raises(LoadFailed):
+        threads(2, 0.05, fail)
+    with pytest.raises(LoadFailed):
+        asyncio.run(tasks(2, 0.05, fail_in_a_task))
+
+
+def test_what_pgbench_says() -> None:
+    """The rate is the one without the time of connecting; a failed transaction spoils the turn."""
+    said = "number of failed transactions: 0 (0.000%)\ninitial connection time = 9 ms\ntps = 1234.5 (without initial)\n"
+
+    assert pgbench_turn_of(said, "", [1.0, 2.0, 3.0]) == Turn(1234.5, 2, 3)
+    with pytest.raises(LoadFailed, match="failed"):
+        pgbench_turn_of(said.replace("transactions: 0", "transactions: 3"), "", [1.0])
+    with pytest.raises(LoadFailed, match="no such"):
+        pgbench_turn_of("", "pgbench: error: no such database", [])
+
+
+def test_pgbench_inserts_rows_of_the_size_asked_for(database: str, schema: str, tmp_path: Path) -> None:
+    """The limit is measured with rows of as many bytes as ours have."""
+    limit = Pgbench(program(LocalPostgres(tmp_path / "home")), database, schema, Size(276, 900))
+
+    turn = limit.turn(2, 1, tmp_path)
+
+    with psycopg.connect(database) as connection:
+        row = connection.execute(
+            f"SELECT count(*), min(octet_length(entry)), max(octet_length(state)) FROM {schema}.pgbench"  # type: ignore[arg-type]
+        ).fetchone()
+    assert row is not None
+    assert row[0] > 10
+    assert row[1:] == (276, 900)
+    assert 0 < turn.p50 <= turn.p99
+
+
+@pytest.mark.parametrize("settings", [DEFAULT, FASTEST], ids=["default", "fastest"])
+def test_the_library_keeps_what_it_is_measured_with(database: str, schema: str, settings: dict[str, str]) -> None:
+    """Recorder, save and command alike leave streams without gaps in the library's table."""
+    beside = f"{schema}_stock"
+    try:
+        stock = Stock(database, beside, settings)
+        for turn in (stock.recorder_turn, stock.save_turn, stock.command_turn):
+            assert turn(2, 0.1).rate > 0
+        with psycopg.connect(database) as connection:
+            streams = connection.execute(
+                f"SELECT count(*), max(originator_version) FROM {beside}.stock_events GROUP BY originator_id"  # type: ignore[arg-type]
+            ).fetchall()
+        assert all(count == last >= BEGUN for count, last in streams)
+        assert any(last > BEGUN for _, last in streams)
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA {beside} CASCADE")  # type: ignore[arg-type]
