@@ -14,6 +14,8 @@ What can go wrong in the ledger.
     ├── NotWritten         a file of the published log, the lock store or a state cannot be written
     ├── SourceUnreadable   a published log cannot be read as one
     ├── TimestampRefused   a time-stamping authority gave nothing that holds
+    ├── NothingThere       what was to be erased or taken out is not there
+    ├── RegisterUnreadable a copy of the erasure register is not one
     ├── LedgerUnavailable  the database cannot be reached or did not answer in time
     └── KeyringError       something the keys could not do
         ├── KeyDestroyed            the key was destroyed, for good, and what it sealed with it
@@ -125,6 +127,18 @@ class TimestampRefused(LedgerError):  # noqa: N818 - names the finding
     """A time-stamping authority gave nothing that holds."""
 
     code = "timestamp_refused"
+
+
+class NothingThere(LedgerError):  # noqa: N818 - names the finding
+    """What was to be erased or taken out is not there, or has gone already."""
+
+    code = "nothing_there"
+
+
+class RegisterUnreadable(LedgerError):  # noqa: N818 - names the finding
+    """A copy of the erasure register is not one."""
+
+    code = "register_unreadable"
 
 
 class LedgerUnavailable(LedgerError):  # noqa: N818 - names the finding

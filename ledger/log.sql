@@ -1,5 +1,5 @@
 -- Reading and appending. Columns are always given in the order of ledger.mapper.Columns. What an erasure has blanked is
--- passed over wherever the log is read.
+-- passed over wherever the log is read, and so is the erasure register (`ledger.register.REGISTER`).
 
 -- name: append  (%b: arrays travel in binary, an order of magnitude cheaper than as text)
 SELECT last, moment, refused
@@ -37,7 +37,7 @@ SELECT position, originator_id, originator_version, recorded_at, topic, {schema}
 SELECT position, originator_id, originator_version, recorded_at, topic, {schema}.sealed(e)
   FROM {schema}.event AS e
  WHERE position >= %(start)s AND position <= %(stop)s AND (cardinality(%(topics)s::text[]) = 0 OR topic = ANY (%(topics)s))
-   AND entry IS NOT NULL
+   AND entry IS NOT NULL AND originator_id <> 'e7a5ed00-0000-8000-8000-000000000001'
  ORDER BY position
  LIMIT %(limit)s
 
@@ -51,7 +51,7 @@ SELECT position, originator_id, originator_version, recorded_at, topic, {schema}
   FROM {schema}.event AS e
  WHERE position > %(after)s AND position <= %(upto)s
    AND (cardinality(%(topics)s::text[]) = 0 OR topic = ANY (%(topics)s))
-   AND entry IS NOT NULL
+   AND entry IS NOT NULL AND originator_id <> 'e7a5ed00-0000-8000-8000-000000000001'
  ORDER BY position
  LIMIT %(limit)s
 
@@ -67,7 +67,7 @@ SELECT position, originator_id, originator_version, recorded_at, topic, {schema}
 SELECT DISTINCT originator_id
   FROM {schema}.event
  WHERE (%(after)s::uuid IS NULL OR originator_id > %(after)s) AND position <= %(upto)s
-   AND entry IS NOT NULL
+   AND entry IS NOT NULL AND originator_id <> 'e7a5ed00-0000-8000-8000-000000000001'
  ORDER BY originator_id
  LIMIT %(limit)s
 
@@ -75,7 +75,7 @@ SELECT DISTINCT originator_id
 SELECT position, originator_id, originator_version, recorded_at, topic, {schema}.sealed(e)
   FROM {schema}.event AS e
  WHERE originator_id = ANY (%(ids)s) AND position <= %(upto)s
-   AND entry IS NOT NULL
+   AND entry IS NOT NULL AND originator_id <> 'e7a5ed00-0000-8000-8000-000000000001'
  ORDER BY originator_id, originator_version
 
 -- name: head

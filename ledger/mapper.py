@@ -17,7 +17,7 @@ import orjson
 from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import BaseModel, ValidationError
 
-from ledger.errors import BrokenSeal, EntryTooLarge, UnknownTopic, UnreadableEntry
+from ledger.errors import BrokenSeal, EntryTooLarge, KeyDestroyed, UnknownTopic, UnreadableEntry
 from ledger.seal import DataKey, Path, Place, place_of, seal, unseal
 
 LARGEST_STATE: Final = 256 * 1024
@@ -191,7 +191,11 @@ class FactMapper(Mapper[UUID], Generic[E]):
         entry: Entry[E] = domain_event
         event, stream = entry.event, entry.originator_id
         topic = self.registry.topic_of(event)
-        subject = self._keys.of_subject(str(stream))
+        # A stream that goes on has its keys. Where they are gone it was erased, and never goes on under others.
+        first = entry.originator_version <= 1
+        subject = self._keys.of_subject(str(stream)) if first else self._keys.known(str(stream))
+        if subject is None:
+            raise KeyDestroyed("This record has been erased: nothing more can be written to it.")
         place = self._place(stream, subject)
         body = event.__pydantic_serializer__.to_python(event, mode="json", exclude_none=True)
         third_party: str | None = getattr(event, "third_party", None)
@@ -243,9 +247,14 @@ class FactMapper(Mapper[UUID], Generic[E]):
             body = unseal(self._known_place(stream), version, recorded_at, topic, sealed, self._key)
         return self.registry.brought_up(topic, body)
 
-    def forget(self, stream: UUID) -> None:
-        """Forget how a stream is named: it has been erased."""
-        self._places.pop(stream, None)
+    def forget(self) -> None:
+        """Forget how streams are named: some may have been erased."""
+        self._places.clear()
+
+    def place_of(self, stream: UUID) -> Place:
+        """Give how the entries of a stream name it. Raises `BrokenSeal` where the key store has nothing of it."""
+        held = self._places.get(stream)
+        return self._known_place(stream) if held is None else held[1]
 
     def _known_place(self, stream: UUID) -> Place:
         subject = self._keys.known(str(stream))

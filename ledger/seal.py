@@ -310,6 +310,44 @@ def tombstone(digest: str) -> bytes:
     return b'%b%b"}' % (_TOMBSTONE, digest.encode())
 
 
+class Compartment(NamedTuple):
+    """What is kept about one person of one event: the disclosures, or nothing where their key has been destroyed."""
+
+    name: str
+    key_id: str
+    disclosures: tuple[bytes, ...] | None
+    box: bytes
+    """Nonce and ciphertext as they are stored; empty where they have been taken out with the key."""
+
+
+def compartments_of(
+    place: Place, seq: int, recorded_at: datetime, sealed: bytes, key_of: Callable[[str], DataKey]
+) -> tuple[str, tuple[Compartment, ...]]:
+    """Open one event into its compartments, and give the digest of its manifest. Raises `BrokenSeal`."""
+    digest, boxes = _entry_checked(place, seq, recorded_at, sealed)
+    found = []
+    for name, key_id, box in _boxes(boxes):
+        try:
+            opened = tuple(_unboxed(place, seq, digest, name, key_of(key_id), box))
+        except KeyDestroyed:
+            opened = None
+        found.append(Compartment(name, key_id, opened, bytes(box)))
+    return digest.decode(), tuple(found)
+
+
+def boxed(
+    place: Place, seq: int, digest: str, compartments: Iterable[Compartment], key_of: Callable[[str], DataKey]
+) -> bytes:
+    """Encrypt compartments anew, each under the key it names; one that cannot be opened stays as it is."""
+    boxes = []
+    for name, key_id, disclosures, box in compartments:
+        if disclosures is None:
+            boxes += [_BOX.pack(key_id.encode(), len(box), len(name.encode())), name.encode(), box]
+        else:
+            boxes.append(_box(place, seq, digest.encode(), name, key_of(key_id), disclosures))
+    return b"".join(boxes)
+
+
 def _box(  # noqa: PLR0913 - as in `seal`
     place: Place, seq: int, digest: bytes, compartment: str, key: DataKey, disclosures: Iterable[bytes]
 ) -> bytes:

@@ -98,6 +98,7 @@ class KeyRing:
         self._keys: _AtHand[DataKey] = _AtHand(KEYS_AT_HAND)
         self._names: dict[str, str] = {}
         """The subject at hand by the id of its newest key."""
+        self._listeners: list[Callable[[], None]] = []
         self._generation = 0
         self._looked_at = float("-inf")
         self._epochs: dict[int, bytes] = {}
@@ -188,6 +189,19 @@ class KeyRing:
         gone = self._store.destroy(sorted(set(key_ids)), at or datetime.now(UTC))
         self._refresh()
         return gone
+
+    def announce(self) -> None:
+        """Tell every ring on this store, within a second, that something was taken out of the log."""
+        self._store.announce()
+        self._refresh()
+
+    def when_changed(self, forget: Callable[[], None]) -> None:
+        """Have something forgotten whenever keys were destroyed or replaced, or something was taken out of the log."""
+        self._listeners.append(forget)
+
+    def look(self) -> None:
+        """See what other processes have done, at most every second: for those who hold what was opened with keys."""
+        self._look()
 
     def rotate(self, subject: str) -> Subject:
         """Make a newer key of a subject, for what is sealed from now on. Older ones stay readable; secrets stay."""
@@ -435,6 +449,8 @@ class KeyRing:
                     self._subjects.drop(name)
             self._generation = reached
         self._open_epochs()
+        for forget in self._listeners:
+            forget()
 
     def _forget_all(self) -> None:
         with self._lock:

@@ -181,6 +181,10 @@ class KeyStore:
             return False
         return True
 
+    def announce(self) -> None:
+        """Let the generation grow."""
+        self._engine.run("next_generation")
+
     def family(self, family: bytes) -> list[str]:
         """Give the ids of all keys of all subjects of a family."""
         return [key_id for (key_id,) in self._engine.run("family", {"family": family})]

@@ -19,6 +19,7 @@ from psycopg_pool import ConnectionPool
 from domain.case.fact import Fact
 from ledger.log import Log
 from ledger.statements import Statements, in_schema
+from projections.engine.forgetting import forget_erased
 from projections.engine.projection import Change, Projection, fold
 from projections.engine.runner import BATCH, ENGINE_SQL, Runner, create_tables, drop_schema
 
@@ -46,6 +47,7 @@ def rebuild(
         connection.execute(in_schema("CREATE SCHEMA {schema}", Identifier(beside)))
         create_tables(connection, projection, beside)
     with pool.connection() as reading, pool.connection() as writing:
+        erasures = live.erasures(reading)
         upto = live.scan.head(reading)
         done = 0
         for streams in live.scan.stream_by_stream(reading, upto=upto, batch=CASES_AT_A_TIME):
@@ -55,7 +57,7 @@ def rebuild(
             done += sum(len(entries) for entries in streams)
             progress(done, upto)
     with pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-        position = _swap(cursor, connection, live, projection, beside, upto)
+        position = _swap(cursor, connection, live, projection, beside, upto, erasures)
     log.info("projections.rebuilt", projection=projection.name, schema=kept.schema, position=position)
     return position
 
@@ -67,12 +69,15 @@ def _swap(  # noqa: PLR0913 - the parts of one exchange
     projection: Projection,
     beside: str,
     upto: int,
+    erasures: int,
 ) -> int:
     tracking = Statements(ENGINE_SQL, live.schema)
     cursor.execute(tracking["hold"], {"name": projection.name})
     while entries := live.scan.after(connection, upto, BATCH):
         projection.apply(cursor, Statements(projection.sql, beside), live.changes(connection, entries))
         upto = entries[-1].position
+    if live.erasures(connection) != erasures:
+        forget_erased(connection, projection, beside, live.schema)
     for table in projection.tables:
         cursor.execute(in_schema(f"DROP TABLE IF EXISTS {{schema}}.{table}", Identifier(live.schema)))
         cursor.execute(

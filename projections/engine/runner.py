@@ -112,12 +112,17 @@ class Runner:
 
     def _round(self, connection: psycopg.Connection[Any]) -> int | None:
         """Do one batch; give the position once there is nothing more to read."""
+        erasures = self.erasures(connection)
         positions = self.positions(connection)
+        head = self.scan.head(connection)
         current = [each for each in self.projections if positions[each.name][0] == each.version]
         start = min((positions[each.name][1] for each in current), default=0)
         behind = [each for each in current if positions[each.name][1] == start]
         ahead = [positions[each.name][1] for each in current if positions[each.name][1] > start]
         entries = self.scan.after(connection, start, min([BATCH, *(each - start for each in ahead)]))
+        if not entries and start < head:
+            self._pass_over(connection, behind, start, head, erasures)  # what stands there is no case's
+            return None
         if not entries:
             self.seen.move(start)
             reached = min((positions.get(each.name, (0, 0))[1] for each in self.projections), default=0)
@@ -134,6 +139,7 @@ class Runner:
                         "version": projection.version,
                         "from": start,
                         "to": entries[-1].position,
+                        "erasures": erasures,
                     }
                     if cursor.execute(self.tracking["advance"], move).rowcount != 1:
                         raise FenceMoved  # noqa: TRY301 - it leaves the transaction
@@ -145,6 +151,24 @@ class Runner:
             self._at_hand.clear()
             raise
         return None
+
+    def _pass_over(
+        self, connection: psycopg.Connection[Any], behind: Sequence[Projection], start: int, to: int, erasures: int
+    ) -> None:
+        with connection.transaction(), connection.cursor() as cursor:
+            for projection in behind:
+                move = {"name": projection.name, "version": projection.version, "from": start, "to": to}
+                cursor.execute(self.tracking["advance"], {**move, "erasures": erasures})
+
+    def erasures(self, connection: psycopg.Connection[Any]) -> int:
+        """Give how often something was erased: a round that an erasure comes into is done again."""
+        row = connection.execute(self.tracking["erasures"]).fetchone()
+        assert row is not None  # noqa: S101 - an aggregate gives one row
+        return int(row[0])
+
+    def forget(self) -> None:
+        """Forget the cases at hand: one may have been erased."""
+        self._at_hand.clear()
 
     def changes(self, connection: psycopg.Connection[Any], entries: Sequence[Entry[Fact]]) -> list[Change]:
         """Fold the cases of a batch: from the case at hand where it stands right before, else from its stream."""
