@@ -42,6 +42,8 @@ _SUCCESS: Final = range(200, 300)
 _REDIRECT: Final = range(300, 400)
 _POLL: Final = 2.0
 """Seconds after which the deliverer looks even if nobody has woken it: another process may have taken in a request."""
+_ASKED_AGAIN: Final = 1.0
+"""Seconds after which what is still at work is asked again to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,16 @@ class Deliverer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop, in the middle of a call if need be: it is made again after the next start."""
-        tasks = [self._task, *self._busy.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """
+        Stop, in the middle of a call if need be: it is made again after the next start.
+
+        Asked once is not enough: in Python 3.11 `asyncio.wait_for`, by which the driver waits for the database,
+        swallows a cancellation that comes together with what it waited for, and its caller goes on as before.
+        """
+        while going := [each for each in (self._task, *self._busy.values()) if not each.done()]:
+            for task in going:
+                task.cancel()
+            await asyncio.wait(going, timeout=_ASKED_AGAIN)
         await self._client.aclose()
 
     def wake(self) -> None:

@@ -219,6 +219,7 @@ def desk(client: TestClient, open_case: Callable[..., str], record: Recorder) ->
         views=["v1"],
         weight="DEPARTED",
         departure_reasons="Joan is ill.",
+        out_of_area=False,
     )
     record(case, "make_promise", ref="p1", promised="2026-03-10", what="You keep your school")
     record(case, "raise_challenge", ref="c1", challenged="2026-03-12", what="Say why", decision="move")
@@ -955,7 +956,7 @@ def test_where_a_browser_only_names_its_origin(desk: Desk, origin: str, status: 
         (b"a=%FF%FE", "application/x-www-form-urlencoded", 400),
         ("a=ü".encode("latin-1"), "application/x-www-form-urlencoded", 400),
         (b"&".join(b"a=1" for _ in range(1_001)), "application/x-www-form-urlencoded", 400),
-        (b"note=" + b"x" * (2 * 1024 * 1024), "application/x-www-form-urlencoded; charset=utf-8", 413),
+        (b"note=" + b"x" * 1_000_000, "application/x-www-form-urlencoded; charset=utf-8", 413),
     ],
 )
 def test_what_is_no_form_gets_a_page_that_says_so(desk: Desk, body: bytes, kind: str, status: int) -> None:

@@ -7,19 +7,27 @@ import base64
 import hmac
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event, Thread
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
+from psycopg_pool import AsyncConnectionPool
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from api.webhooks.delivery import Patience
+from api.webhooks.delivery import Deliverer, Patience
+from api.webhooks.store import Subscriptions
 from api.webhooks.targets import TargetRefused, target
+from ledger.mark import Mark
+from ledger.reader import LogReader
+from ledger.recorder import CONNECTION
+from projections.registry import REGISTRY
 
 QUICK = Patience(timeout=0.5, first=0.01, factor=1.0, longest=0.05, attempts=3, in_a_row=2)
 VISIT = {"do": "record_visit", "visited": "2026-02-01", "seen_alone": "YES"}
@@ -417,3 +425,26 @@ def test_waits_grow_and_are_bounded() -> None:
     assert all(0.5 * 5 * 4**nth <= wait <= 5 * 4**nth for nth, wait in enumerate(waits[:5]))
     assert max(waits) <= patience.longest
     assert len({patience.after(9) for _ in range(20)}) > 1
+
+
+def test_a_stop_that_was_not_heard_is_asked_for_again(database: str, schema: str) -> None:
+    """A cancellation may be lost, as `asyncio.wait_for` of Python 3.11 loses it; the server stops nevertheless."""
+
+    class Deaf(Subscriptions):
+        asked = asyncio.Event()
+
+        async def claim(self, lease: UUID, now: datetime) -> list[UUID]:
+            if not self.asked.is_set():
+                self.asked.set()
+                with suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+            return await super().claim(lease, now)
+
+    async def started_and_stopped() -> None:
+        async with AsyncConnectionPool(database, min_size=1, open=False, kwargs=CONNECTION) as pool:
+            subscriptions = Deaf(pool, schema)
+            log = LogReader(pool, schema, REGISTRY)
+            async with Deliverer(subscriptions, log, Mark(), lambda: datetime.now(UTC)):
+                await subscriptions.asked.wait()
+
+    asyncio.run(asyncio.wait_for(started_and_stopped(), 20))

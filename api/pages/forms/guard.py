@@ -12,11 +12,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from starlette.exceptions import HTTPException
 
-from api.pages.forms.typed import MEDIA_TYPE, MOST_BYTES, Typed, Unreadable
+from api.pages.forms.typed import MEDIA_TYPE, Typed, Unreadable
 from api.pages.rendering import Amiss
 
 _OURS: Final = frozenset({"same-origin", "none"})
+_TOO_LARGE: Final = 413
 _AGAIN: Final = "Nothing was recorded. Open the form again, and send it from there."
 
 
@@ -47,14 +49,14 @@ def came_from_here(request: Request) -> bool:
 
 
 async def _body(request: Request) -> bytes:
-    """Take in a body up to the largest a form may have, and not one piece more."""
-    held = bytearray()
-    async for piece in request.stream():
-        held += piece
-        if len(held) > MOST_BYTES:
-            raise Amiss(
-                413,
-                "This is too much for one form",
-                "Nothing was recorded. Go back: what you typed is still there. Write less, or several entries.",
-            )
-    return bytes(held)
+    """Take in a body. What is too much for any request (`api/limits.py`) is said here in the words of a form."""
+    try:
+        return await request.body()
+    except HTTPException as refused:
+        if refused.status_code != _TOO_LARGE:
+            raise
+        raise Amiss(
+            _TOO_LARGE,
+            "This is too much for one form",
+            "Nothing was recorded. Go back: what you typed is still there. Write less, or several entries.",
+        ) from None

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
-MOST_BYTES: Final = 2 * 1024 * 1024
-"""The largest body of a form. Twenty thousand letters outside Latin take up to 240 kB when a browser sends them."""
 MOST_ANSWERS: Final = 1_000
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 
