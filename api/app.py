@@ -40,7 +40,7 @@ from ledger.errors import LedgerUnavailable
 from ledger.keys import KeyRing, open_keys
 from ledger.log import Log
 from ledger.reader import LogReader
-from ledger.recorder import CONNECTION
+from ledger.recorder import connection_as
 from ledger.writer import LogWriter
 from projections.answers import Answers
 from projections.catalogue import PROJECTIONS
@@ -68,11 +68,12 @@ def create_app(
     `patience` says how often and how long webhooks are tried.
     """
     url = settings.database_url.get_secret_value()
+    how = connection_as(settings.database_role)
     writers: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-        url, min_size=1, max_size=WRITERS, open=False, kwargs=CONNECTION
+        url, min_size=1, max_size=WRITERS, open=False, kwargs=how
     )
     readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
-        url, min_size=1, max_size=settings.pool_size, open=False, kwargs=CONNECTION
+        url, min_size=1, max_size=settings.pool_size, open=False, kwargs=how
     )
     keys = open_keys(settings.where_keys_are, settings.authority)
     kept: Log[Fact] = Log.of(settings.authority, settings.log_origin, REGISTRY, keys)
@@ -82,7 +83,7 @@ def create_app(
         ledger=casework(writers, kept),
         answers=Answers(log),
         log=log,
-        writer=LogWriter(url, settings.authority),
+        writer=LogWriter(url, settings.authority, how),
         now=now,
         follower=follower,
     )

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
         default=None,
         description="Where the keys are, apart from the database: a folder, or the address of another database.",
     )
+    database_role: str = Field(
+        default="beforehand_app",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$|^$",
+        description="What the server acts as in the database. Empty: as the account that connects.",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8265, ge=0, le=65535)
     pool_size: int = Field(default=8, ge=2, le=50, description="Connections for reading, for all of the server.")

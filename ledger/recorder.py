@@ -44,6 +44,11 @@ CONNECTION: Final[dict[str, Any]] = {"autocommit": True, "options": SESSION_SETT
 """How every connection to a log is made: a statement is its own transaction unless one is opened."""
 
 
+def connection_as(role: str) -> dict[str, Any]:
+    """Say how a connection is made that acts as a role of the database; as whoever connects where none is named."""
+    return CONNECTION if not role else {**CONNECTION, "options": f"{SESSION_SETTINGS} -c role={role}"}
+
+
 class LogRecorder(ApplicationRecorder):
     """Appends to and reads from the log of one schema, over a pool that many may share."""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -60,8 +60,10 @@ class _Request:
 class LogWriter:
     """Appends to the log of one schema, from one event loop, over one connection of its own."""
 
-    def __init__(self, url: str, schema: str) -> None:
+    def __init__(self, url: str, schema: str, how: Mapping[str, Any] = CONNECTION) -> None:
+        """Append to the log of a schema; `how` says how the connection is made."""
         self._url = url
+        self._how = how
         self._statements = Statements(LOG_SQL, schema)
         self._waiting: deque[_Request] = deque()
         self._working: asyncio.Task[None] | None = None
@@ -136,7 +138,7 @@ class LogWriter:
     async def _call(self, batch: Sequence[_Request]) -> tuple[int, datetime, list[int] | None]:
         if self._cursor is None:
             self._connection = await psycopg.AsyncConnection.connect(
-                self._url, connect_timeout=_CONNECT_SECONDS, **CONNECTION
+                self._url, connect_timeout=_CONNECT_SECONDS, **self._how
             )
             self._cursor = self._connection.cursor(row_factory=tuple_row, binary=True)
         await self._cursor.execute(

@@ -18,6 +18,8 @@ import api
 import ledger
 import projections
 from ledger.statements import in_schema
+from projections.catalogue import PROJECTIONS
+from projections.engine.runner import prepare
 
 ROOMS: Final = tuple(Path(path) for room in (ledger, projections, api) for path in room.__path__)
 
@@ -50,6 +52,8 @@ def migrate(connection: psycopg.Connection[Any], schema: str) -> list[str]:
     """
     Bring one schema up to date, all of it or nothing, and give the names of what was applied.
 
+    Projections that have no tables yet get them, so that a server needs to create nothing.
+
     Raises `MigrationEdited`.
     """
     name = Identifier(schema)
@@ -79,6 +83,7 @@ def migrate(connection: psycopg.Connection[Any], schema: str) -> list[str]:
                 new.append(migration)
             elif applied[migration] != checksum:
                 raise MigrationEdited(migration)
+        prepare(connection, schema, PROJECTIONS)
     if new:
         log.info("migrations.applied", schema=schema, names=new)
     return new

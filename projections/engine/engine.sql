@@ -20,3 +20,7 @@ SELECT position FROM {schema}.projection WHERE name = %(name)s FOR UPDATE
 -- name: replaced
 INSERT INTO {schema}.projection (name, version, position) VALUES (%(name)s, %(version)s, %(position)s)
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position, rebuilt_at = now()
+
+-- name: beside  (where the rows of a rebuild are made; the tables keep their grants when they change places)
+CREATE SCHEMA {schema};
+ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO beforehand_app

@@ -44,7 +44,7 @@ def rebuild(
     statements = Statements(projection.sql, beside)
     with pool.connection() as connection, connection.transaction():
         drop_schema(connection, beside)
-        connection.execute(in_schema("CREATE SCHEMA {schema}", Identifier(beside)))
+        connection.execute(Statements(ENGINE_SQL, beside)["beside"])
         create_tables(connection, projection, beside)
     with pool.connection() as reading, pool.connection() as writing:
         erasures = live.erasures(reading)

@@ -66,10 +66,7 @@ class Runner:
     def prepare(self) -> None:
         """Create the tables of projections that have none yet. A changed projection is left for `rebuild`."""
         with self.pool.connection() as connection, connection.transaction():
-            for projection in self.projections:
-                row = {"name": projection.name, "version": projection.version}
-                if connection.execute(self.tracking["begin"], row).rowcount:
-                    create_tables(connection, projection, self.schema)
+            prepare(connection, self.schema, self.projections)
 
     def positions(self, connection: psycopg.Connection[Any]) -> dict[str, tuple[int, int]]:
         """Give version and position of every projection that has tables."""
@@ -249,6 +246,14 @@ class Follower:
             except Exception as problem:  # noqa: BLE001 - whatever it is, the doors go on answering, and it tries again
                 log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
             self._bell.wait(_POLL_SECONDS)
+
+
+def prepare(connection: psycopg.Connection[Any], schema: str, projections: Sequence[Projection]) -> None:
+    """Create the tables of projections that have none yet in a schema."""
+    tracking = Statements(ENGINE_SQL, schema)
+    for projection in projections:
+        if connection.execute(tracking["begin"], {"name": projection.name, "version": projection.version}).rowcount:
+            create_tables(connection, projection, schema)
 
 
 def create_tables(connection: psycopg.Connection[Any], projection: Projection, schema: str) -> None:
