@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager, closing, suppress
+from contextlib import aclosing, asynccontextmanager, closing, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
@@ -24,6 +24,7 @@ from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.pages.forms.routes import forms
 from api.problems import Problem, install
+from api.publication import publication_of
 from api.routes.decisions import decisions
 from api.routes.events import events
 from api.routes.health import health
@@ -86,6 +87,7 @@ def create_app(
         writer=LogWriter(url, settings.authority, how),
         now=now,
         follower=follower,
+        publication=publication_of(settings, now),
     )
     subscriptions = Subscriptions(readers, settings.authority)
     private = settings.webhooks_to_private_networks
@@ -112,10 +114,17 @@ def create_app(
     app.include_router(forms(desk), dependencies=[Depends(introduce)])
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # the framework's own way to finish it
     app.add_api_route("/openapi.json", _description_of(app), include_in_schema=False)
-    app.state.let_go = follower.let_go
+    app.state.let_go = partial(_let_go, desk)
     app.add_middleware(Methods, routes=app.router.routes)
     app.add_middleware(Limits, tell=tell)
     return app
+
+
+def _let_go(desk: Desk) -> None:
+    """Send home everybody who waits for something, as the server stops."""
+    desk.follower.let_go()
+    if desk.publication is not None:
+        desk.publication.let_go()
 
 
 def _on_a_page(request: Request, problem: Problem) -> Response:
@@ -149,7 +158,7 @@ def _lifespan(
             with suppress(LedgerUnavailable):  # a server may start before its database does
                 await asyncio.to_thread(desk.ledger.begin)
             async with readers:
-                with desk.follower:
+                with desk.follower, desk.publication or nullcontext():
                     async with deliverer, aclosing(desk.writer):
                         yield
 

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from api.casework import Casework
+from api.publication import Publication
 from domain.case.command import Act, Command
 from domain.case.fact import Fact
 from ledger.reader import LogReader
@@ -24,7 +25,11 @@ PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One authority's ledger and answers. `now` gives the present moment (UTC)."""
+    """
+    One authority's ledger and answers. `now` gives the present moment (UTC).
+
+    `publication` is the published log, None where this server is told of none.
+    """
 
     ledger: Casework
     answers: Answers
@@ -32,11 +37,14 @@ class Desk:
     writer: LogWriter
     now: Callable[[], datetime]
     follower: Follower
+    publication: Publication | None = None
 
     async def record(self, case_id: UUID, command: Command, act: Act) -> Recorded[Fact]:
         """Decide a command and append its facts, without holding up the loop. Raises as `Ledger.handle` does."""
         recorded = await self.ledger.record(case_id, command, act, self.writer)
         self.follower.ring()
+        if self.publication is not None:
+            self.publication.ring()
         return recorded
 
     async def recorded_before(self, case_id: UUID, versions: Sequence[int]) -> Recorded[Fact]:

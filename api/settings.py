@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,18 @@ class Settings(BaseSettings):
         default="beforehand_app",
         pattern=r"^[a-z_][a-z0-9_]{0,62}$|^$",
         description="What the server acts as in the database. Empty: as the account that connects.",
+    )
+    published: Path | None = Field(default=None, description="The folder that the log is published in.")
+    lock_store: Path | None = Field(
+        default=None,
+        description="The folder of the lock store, on another disk than the database: to publish from this server.",
+    )
+    signing_keys: Path | None = Field(default=None, description="The folder of the keys that sign checkpoints.")
+    trust_policy: Path | None = Field(
+        default=None, description="The log's trust policy: its witnesses, and how many are enough (C2SP tlog-policy)."
+    )
+    timestamp_authorities: Path | None = Field(
+        default=None, description="The file that names time-stamping authorities (RFC 3161); none is asked without it."
     )
     host: str = "127.0.0.1"
     port: int = Field(default=8265, ge=0, le=65535)

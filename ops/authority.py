@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -82,11 +83,24 @@ def authority(name: str = "sample") -> Iterator[Authority]:
 
 
 def settings_of(url: str, name: str) -> Settings:
-    """Give the settings of an authority. The embedded database has its keys beside it where nobody says otherwise."""
+    """
+    Give the settings of an authority.
+
+    The embedded database has its keys, and its published log with all that belongs to it, beside it where nobody says
+    otherwise.
+    """
     settings = Settings(DATABASE_URL=url, authority=name)
-    if settings.keys is not None or "DATABASE_URL" in os.environ:
+    if "DATABASE_URL" in os.environ:
         return settings
-    return settings.model_copy(update={"keys": SecretStr(str(default_home() / "keys"))})
+    home = default_home()
+    log = home / "log" / name
+    beside: dict[str, SecretStr | Path] = {
+        "keys": SecretStr(str(home / "keys")),
+        "published": log / "published",
+        "lock_store": log / "lock",
+        "signing_keys": log / "signing",
+    }
+    return settings.model_copy(update={key: at for key, at in beside.items() if getattr(settings, key) is None})
 
 
 def bring_up_to_date(ready: Authority) -> None:

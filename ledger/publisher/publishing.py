@@ -26,8 +26,8 @@ from ledger.notes import COSIGNATURE_MLDSA44, ED25519, Signer
 from ledger.progress import Progress
 from ledger.publisher.beat import Beat
 from ledger.publisher.erasures import Erased, none_erased
-from ledger.publisher.kept import Kept
-from ledger.publisher.lock_store import LockStore
+from ledger.publisher.kept import Kept, KeptCheckpoint
+from ledger.publisher.lock_store import LockStore, Signed
 from ledger.publisher.published import Published
 from ledger.publisher.publisher import Publisher
 from ledger.publisher.rows import Rows
@@ -108,21 +108,7 @@ class Publishing:
     def __enter__(self) -> Self:
         """Start."""
         with ExitStack() as stack:
-            lock = stack.enter_context(LockStore(self._places.lock, self._places.origin))
-            progress = stack.enter_context(Progress(self._places.lock / "progress.sqlite", self._places.origin))
-            rows, kept = Rows(self._pool, self._schema), Kept(self._pool, self._schema)
-            self._publisher = Publisher(self._signer, rows, self.files, lock, progress, self._now, self._erased)
-            witnesses = clients(self._policy, self._addresses)
-            self.beat = Beat(
-                self._publisher,
-                kept,
-                self._policy,
-                witnesses,
-                self._now,
-                anchor=self._anchor,
-                authorities=self._authorities,
-            )
-            stack.callback(self.beat.close)
+            self._prepare(stack)
             self._open = stack.pop_all()
         self._threads = [
             Thread(target=self._publish, name="publisher", daemon=True),
@@ -141,6 +127,15 @@ class Publishing:
         with self._open, suppress(LedgerError):
             self._publisher.close()
 
+    def once(self) -> tuple[Signed, KeptCheckpoint | None]:
+        """Do one round and one beat, without threads. Raises what they raise."""
+        with ExitStack() as stack:
+            self._prepare(stack)
+            signed = self._publisher.round()
+            kept = self.beat.beat()
+            self._publisher.close()
+        return signed, kept
+
     def ring(self) -> None:
         """Say that something was appended."""
         self._bell.set()
@@ -148,6 +143,23 @@ class Publishing:
     def let_go(self) -> None:
         """Send home everybody who waits for a leaf to be covered."""
         self.published.mark.let_go()
+
+    def _prepare(self, stack: ExitStack) -> None:
+        """Open what is written to, and make what does the work."""
+        lock = stack.enter_context(LockStore(self._places.lock, self._places.origin))
+        progress = stack.enter_context(Progress(self._places.lock / "progress.sqlite", self._places.origin))
+        rows, kept = Rows(self._pool, self._schema), Kept(self._pool, self._schema)
+        self._publisher = Publisher(self._signer, rows, self.files, lock, progress, self._now, self._erased)
+        self.beat = Beat(
+            self._publisher,
+            kept,
+            self._policy,
+            clients(self._policy, self._addresses),
+            self._now,
+            anchor=self._anchor,
+            authorities=self._authorities,
+        )
+        stack.callback(self.beat.close)
 
     def _publish(self) -> None:
         while not self._stopping.is_set():

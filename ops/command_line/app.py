@@ -30,6 +30,7 @@ app: Final = typer.Typer(
 importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
 bench: Final = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
 projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
+ledger: Final = typer.Typer(help="Publish the log, and look after what is published.", no_args_is_help=True)
 keys: Final = typer.Typer(help="Look after the keys that entries are sealed with.", no_args_is_help=True)
 
 
@@ -171,6 +172,89 @@ def status(as_json: AsJson = False, authority: Authority = "sample") -> None:
     projecting.show_status(authority, as_json=as_json)
 
 
+@ledger.command("publish")
+def ledger_publish(
+    once: Annotated[bool, typer.Option("--once", help="Sign and have it cosigned once, and stop.")] = False,
+    every: Annotated[float, typer.Option(min=1, max=3600, help="Seconds between two rounds to the witnesses.")] = 60,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Publish the log: read it back, hash it again, sign what goes on from before, have witnesses cosign it.
+
+    `serve` and `demo` do so themselves. In production this runs on a machine and under an account of its own.
+    """
+    from ops.command_line import publishing
+
+    publishing.publish(authority, every, once=once)
+
+
+@ledger.command("status")
+def ledger_status(as_json: AsJson = False, authority: Authority = "sample") -> None:
+    """Show how far the log is, signed and cosigned, and what hinders."""
+    from ops.command_line import publishing
+
+    publishing.show_status(authority, as_json=as_json)
+
+
+@ledger.command("scrub")
+def ledger_scrub(
+    pause: Annotated[float, typer.Option(min=0, max=60, help="Seconds to wait after every 2,000 entries.")] = 0,
+    authority: Authority = "sample",
+) -> None:
+    """Hash every row and every published file again, and name all that is amiss; then the exit code is 1."""
+    from ops.command_line import publishing
+
+    publishing.scrub(authority, pause)
+
+
+LogKeys = Annotated[
+    list[str], typer.Option("--log", help="The key of a log, as `ledger status` shows it; may be given again.")
+]
+CosignerName = Annotated[
+    str | None, typer.Option("--name", help="What the new key is called, such as witness.example.org/w1.")
+]
+
+
+@app.command()
+def witness(  # noqa: PLR0913 - one for each thing that can be said
+    log: LogKeys,
+    state: Annotated[Path, typer.Option(help="The folder of the key and of what was cosigned: never lose it.")],
+    listen: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1:8266",
+    name: CosignerName = None,
+    key: Annotated[Path | None, typer.Option(help="The key file, where it is not to be in that folder.")] = None,
+    quantum: Annotated[bool, typer.Option("--ml-dsa", help="Cosign with an ML-DSA-44 key as well.")] = False,
+) -> None:
+    """
+    Serve a witness of logs (C2SP tlog-witness): it cosigns what has only grown since it last looked.
+
+    Needs no database and nothing of the authority's. At the first start it makes its key, which needs a name.
+    """
+    from ops.command_line import witnessing
+
+    witnessing.witness(listen, state, log, name, key, quantum=quantum)
+
+
+@app.command()
+def audit(  # noqa: PLR0913 - one for each thing that can be said
+    source: Annotated[str, typer.Argument(help="The folder of the published log, or its address.")],
+    log: LogKeys,
+    state: Annotated[Path, typer.Option(help="The folder of the key and of how far the log was read: never lose it.")],
+    name: CosignerName = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Answer there whenever the log asks for the cosignature, as a witness does.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Read every entry of a published log, and cosign: no stream has a fork or a gap, nothing was altered.
+
+    It goes on from where it was. What it finds is said with the entry it stands at; then the exit code is 1.
+    """
+    from ops.command_line import witnessing
+
+    witnessing.audit(source, state, log, name, listen, as_json=as_json)
+
+
 @keys.command("status")
 def keys_status(as_json: AsJson = False, authority: Authority = "sample") -> None:
     """Show how many keys there are, and under which epochs they stand."""
@@ -269,6 +353,7 @@ def bench_ledger(
 
 
 app.add_typer(bench, name="bench")
+app.add_typer(ledger, name="ledger")
 app.add_typer(importing, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(projections, name="projections")
