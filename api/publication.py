@@ -18,11 +18,12 @@ from psycopg_pool import ConnectionPool
 
 from api.settings import Settings
 from ledger.errors import KeyFileUnusable
-from ledger.publisher.erasures import Erased, none_erased
+from ledger.publisher.erasures import Erased
 from ledger.publisher.published import Published
 from ledger.publisher.publishing import Places, Publishing
 from ledger.publisher.static_files import StaticFiles
-from ledger.recorder import CONNECTION
+from ledger.recorder import LogRecorder, connection_as
+from ledger.register import Register
 from ledger.verify import Refused, parse_policy
 
 _CONNECTIONS: Final = 3
@@ -78,7 +79,12 @@ def places_of(settings: Settings) -> Places | None:
     )
 
 
-def publication_of(settings: Settings, now: Callable[[], datetime], erased: Erased = none_erased) -> Publication | None:
+def erased_of(pool: ConnectionPool[psycopg.Connection[Any]], settings: Settings) -> Erased:
+    """Give what the erasure register says, which needs no key but the log's name."""
+    return Register(LogRecorder(pool, settings.authority), settings.log_origin).erasures
+
+
+def publication_of(settings: Settings, now: Callable[[], datetime]) -> Publication | None:
     """
     Join the published log to a server; None where it is told of none.
 
@@ -89,9 +95,13 @@ def publication_of(settings: Settings, now: Callable[[], datetime], erased: Eras
     places = places_of(settings)
     if places is not None:
         pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-            settings.database_url.get_secret_value(), min_size=1, max_size=_CONNECTIONS, open=False, kwargs=CONNECTION
+            settings.database_url.get_secret_value(),
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            kwargs=connection_as(settings.database_role),
         )
-        publishing = Publishing(pool, settings.authority, places, now, erased=erased)
+        publishing = Publishing(pool, settings.authority, places, now, erased=erased_of(pool, settings))
         return Publication(publishing.published, publishing, pool)
     if settings.trust_policy is None:
         raise KeyFileUnusable(

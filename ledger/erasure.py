@@ -83,7 +83,7 @@ class Eraser:
         self._keys = keys
         self._forget = forget
         self._statements = Statements(ERASURE_SQL, log.schema)
-        self.register = Register(LogRecorder(pool, log.schema), log)
+        self.register = Register(LogRecorder(pool, log.schema), log.origin)
 
     # Erasing --------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import KeyUnknown, RegisterUnreadable, VersionConflict
 from ledger.keys import DataKey, Subject
-from ledger.log import Log
 from ledger.mapper import Entry, FactMapper, Registry, SealedEvent
 from ledger.publisher.erasures import Erasures
 from ledger.recorder import ALWAYS, NO_LIMIT, LogRecorder
@@ -102,10 +101,11 @@ _MADE: Final = ("stream secret", "subject secret", "key", "key id")
 class Register:
     """The register of one log."""
 
-    def __init__(self, recorder: LogRecorder, log: Log[Any]) -> None:
+    def __init__(self, recorder: LogRecorder, origin: str) -> None:
         self._recorder = recorder
-        self._keys = _OpenKeys(log.origin)
-        self._mapper: FactMapper[Registered] = FactMapper(_KINDS, self._keys, log.origin)
+        self._keys = _OpenKeys(origin)
+        self._mapper: FactMapper[Registered] = FactMapper(_KINDS, self._keys, origin)
+        self._last_told = (0, Erasures())
 
     def entries(self) -> list[Entry[Registered]]:
         """Read the register in order. Raises `UnreadableEntry`."""
@@ -131,7 +131,11 @@ class Register:
         raise VersionConflict("Others kept writing at the same moment. Try again.")
 
     def erasures(self) -> Erasures:
-        """Give what lets entries be missing, as the publisher tells auditors of it."""
+        """Give what lets entries be missing, as the publisher tells auditors of it. Cheap where nothing is new."""
+        version, told = self._last_told
+        newest = self._recorder.rows("stream_backwards", id=REGISTER, after=0, upto=NO_LIMIT, as_of=ALWAYS, limit=1)
+        if not newest or newest[0][2] == version:
+            return told
         leaves: set[int] = set()
         opened = []
         for row in self._rows():
@@ -143,7 +147,9 @@ class Register:
                 digest, (subject, *_) = compartments_of(place, version, recorded_at, sealed, self._keys.key)
                 assert subject.disclosures is not None  # noqa: S101 - or it would not have been read just now
                 opened.append((position - 1, base64url(checked(subject.disclosures[0], digest)).decode()))
-        return Erasures(frozenset(leaves), tuple(opened))
+        told = Erasures(frozenset(leaves), tuple(opened))
+        self._last_told = (version, told)
+        return told
 
     def _rows(self) -> list[Any]:
         return self._recorder.rows("stream", id=REGISTER, after=0, upto=NO_LIMIT, as_of=ALWAYS, limit=NO_LIMIT)

@@ -14,14 +14,13 @@ import orjson
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from api.publication import places_of
+from api.publication import erased_of, places_of
 from api.settings import Settings
 from ledger.errors import KeyFileUnusable
-from ledger.publisher.erasures import none_erased
 from ledger.publisher.kept import Kept, KeptCheckpoint
 from ledger.publisher.lock_store import LockStore
 from ledger.publisher.published import Published, PublishedCheckpoint
-from ledger.publisher.publishing import BEAT, STATUS, Places, Publishing, signing_keys, trust
+from ledger.publisher.publishing import STATUS, Places, Publishing, signing_keys, trust
 from ledger.publisher.rows import Rows
 from ledger.publisher.scrub import Scrub
 from ledger.publisher.static_files import StaticFiles
@@ -60,7 +59,10 @@ def publish(authority: str, every: float, *, once: bool) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stopped.set())
     with _publisher(authority) as ready:
-        publishing = Publishing(ready.pool, ready.settings.authority, ready.places, _now, beat_every=every or BEAT)
+        erased = erased_of(ready.pool, ready.settings)
+        publishing = Publishing(
+            ready.pool, ready.settings.authority, ready.places, _now, erased=erased, beat_every=every
+        )
         if once:
             signed, kept = publishing.once()
             say(f"Signed: {signed.size} entries. Cosigned: {_cosigned(kept)}.")
@@ -118,7 +120,7 @@ def scrub(authority: str, pause: float) -> None:
         with LockStore(ready.places.lock, ready.places.origin) as lock:
             signed = lock.read()
         rows, files = Rows(ready.pool, ready.settings.authority), StaticFiles(ready.places.folder)
-        one = Scrub(ready.places.origin, rows, files, signed, none_erased, _now)
+        one = Scrub(ready.places.origin, rows, files, signed, erased_of(ready.pool, ready.settings), _now)
         with progress("Reading all of the log") as moved:
             findings = list(one.run(moved, pause))
     for each in findings:
