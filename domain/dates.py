@@ -212,9 +212,9 @@ class PartialDate:
             case Precision.YEAR:
                 return f"{self.first.year:04d}"
             case Precision.MONTH:
-                return f"{self.first:%Y-%m}"
+                return self.first.isoformat()[:7]
             case Precision.DAY:
-                return f"{self.first:%Y-%m-%d}"
+                return self.first.isoformat()[:10]
             case Precision.INSTANT:
                 whole_minute = not (self.first.second or self.first.microsecond)
                 return self.first.isoformat(timespec="minutes" if whole_minute else "auto")

@@ -18,7 +18,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import BrokenSeal, EntryTooLarge, KeyDestroyed, UnknownTopic, UnreadableEntry
-from ledger.seal import DataKey, Path, Place, place_of, seal, unseal
+from ledger.seal import DataKey, Narrative, Place, entry_of, logged_of, place_of, seal, unseal
 
 LARGEST_STATE: Final = 256 * 1024
 """Bytes. One fact never fills a socket buffer many times over; long documents are kept elsewhere, by hash."""
@@ -38,7 +38,7 @@ class Registry(Generic[E]):
 
     kinds: Mapping[str, type[E]]
     upcasters: Mapping[tuple[str, int], Upcaster]
-    narrative: Callable[[type[E]], tuple[Path, ...]] = lambda _: ()
+    narrative: Callable[[type[E]], Narrative] = lambda _: {}
     """Where a kind holds what people said or wrote, or who somebody is: what is sealed value by value."""
     _known: dict[str, tuple[type[E], int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Stored topics that have been looked up: there are as many as kinds and versions."""
@@ -100,6 +100,8 @@ class Entry(Generic[E]):
     event: E
     position: int = 0
     recorded_at: datetime | None = None
+    logged: bytes = field(default=b"", compare=False, repr=False)
+    """The entry of the log that commits to it: its bytes, of which the leaf is the hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,17 @@ class FactMapper(Mapper[UUID], Generic[E]):
             event = kind.model_validate(orjson.loads(body))
         except UNREADABLE as why:
             raise unreadable(position, why) from None
-        return Entry(stream, version, event, position, recorded_at)
+        return Entry(stream, version, event, position, recorded_at, logged_of(sealed))
+
+    def logged(self, event: SealedEvent, previous: bytes, recorded_at: datetime) -> bytes:
+        """
+        Give the entry that the append function has made of a sealed event.
+
+        `previous` is the leaf hash of the one before it in its stream, of zeros for the first.
+        """
+        return entry_of(
+            self.origin, event.tag, event.subject_tag, event.originator_version, previous, recorded_at, event.digest
+        )
 
     def opened(
         self, stream: UUID, version: int, recorded_at: datetime, topic: str, sealed: bytes

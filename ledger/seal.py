@@ -14,6 +14,8 @@ digests nobody can confirm by guessing.
     paragraph  ["<salt>","<text>"]
     digest     base64url(SHA-256(base64url(disclosure)))
 
+The disclosures of a compartment are written one to a line: JSON keeps line breaks out of its texts.
+
 Opening checks every digest, always: the entry against its leaf hash, the place of the entry in its stream, the manifest
 against the entry, each value against the manifest.
 """
@@ -23,11 +25,10 @@ from __future__ import annotations
 import hmac
 import os
 import re
-import struct
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -37,8 +38,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.errors import BrokenSeal, KeyDestroyed, LedgerError
 
-Path = tuple[str, ...]
-"""Where a narrative value is in a body: names of members; `*` stands for every element of an array."""
+Narrative = Mapping[str, Any]
+"""
+Which members of a body are narrative: name to nothing, or to the narrative of what is inside; `*` is every element.
+
+`{"text": None, "options": {"*": {"words": None}}}`
+"""
 
 SUBJECT: Final = "subject"
 """The compartment of the person whom the stream is about. It holds the manifest."""
@@ -48,14 +53,16 @@ REMOVED: Final = "█"
 
 _VERSION: Final = b"beforehand/event/1"
 _CIPHERTEXT: Final = b"beforehand/event-ct/1"
+_DIGEST: Final = 43
 _SALT: Final = 24
+_SALTS_AT_ONCE: Final = 8
 _SALT_BYTES: Final = 18
-_NONCE_BYTES: Final = 12
+_NONCE: Final = 12
 _LEAF: Final = 32
+_ENTRY: Final = _LEAF + 4
+_KEY_ID: Final = 22
 _PARAGRAPHS: Final = re.compile(r"[^\n]*\n+|[^\n]+")
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
-_BOX: Final = struct.Struct(">22sIB")
-"""Head of a box: id of the data key, length of nonce and ciphertext, length of the compartment's name."""
 
 
 class DataKey(Protocol):
@@ -85,8 +92,9 @@ def base64url(data: bytes) -> bytes:
 
 
 def digest_of(disclosure: bytes) -> bytes:
-    """Give the digest of a disclosure, from its JSON (RFC 9901 section 4.2.3)."""
-    return base64url(sha256(base64url(disclosure)).digest())
+    """Give the digest of a disclosure, from its JSON: 43 characters (RFC 9901 section 4.2.3)."""
+    written = b2a_base64(disclosure, newline=False).translate(_URL_SAFE).rstrip(b"=")
+    return b2a_base64(sha256(written).digest(), newline=False).translate(_URL_SAFE)[:_DIGEST]
 
 
 def tag_of(secret: bytes, purpose: str, origin: str) -> str:
@@ -103,39 +111,51 @@ class Place:
     entry_prefix: bytes
     """How every entry of this stream begins, up to its `seq`."""
     binding: bytes
-    """What ties every ciphertext of this stream to it, length-prefixed."""
+    """What ties every ciphertext of this stream to it: each part with its length before it."""
 
 
 def place_of(origin: str, stream_secret: bytes, subject_secret: bytes) -> Place:
     """Name a stream in a log."""
     tag = tag_of(stream_secret, "stream", origin)
     prefix = b'{"ver":"%b","iss":"%b","stream":"%b","seq":' % (_VERSION, origin.encode(), tag.encode())
-    return Place(tag, tag_of(subject_secret, "subject", origin), prefix, _bound(_CIPHERTEXT, origin, tag))
+    binding = b"".join(len(part).to_bytes(2) + part for part in (_CIPHERTEXT, origin.encode(), tag.encode()))
+    return Place(tag, tag_of(subject_secret, "subject", origin), prefix, binding)
+
+
+def entry_of(  # noqa: PLR0913 - the members of an entry
+    origin: str, tag: str, subject_tag: str, seq: int, previous: bytes, recorded_at: datetime, digest: str
+) -> bytes:
+    """
+    Give an entry of the log, byte for byte as the append function assembles it.
+
+    `previous` is the leaf hash of the entry before it in the stream: 32 zero bytes where there is none.
+    """
+    moment = recorded_at.astimezone(UTC).isoformat(timespec="milliseconds")[:23]
+    return (
+        b'{"ver":"%b","iss":"%b","stream":"%b","seq":%d,"prev":"%b","rec":"%bZ","_sd_alg":"sha-256","_sd":["%b"]%b}'
+    ) % (
+        _VERSION,
+        origin.encode(),
+        tag.encode(),
+        seq,
+        base64url(previous),
+        moment.encode(),
+        digest.encode(),
+        b',"subj":"%b"' % subject_tag.encode() if seq == 1 else b"",
+    )
+
+
+def logged_of(sealed: bytes) -> bytes:
+    """Give the entry from what the log's function `sealed` gives."""
+    return sealed[_ENTRY : _ENTRY + int.from_bytes(sealed[_LEAF:_ENTRY])]
 
 
 def state_of(sealed: bytes) -> bytes:
     """Give the boxes from what the log's function `sealed` gives."""
-    return sealed[_LEAF + 4 + int.from_bytes(sealed[_LEAF : _LEAF + 4]) :]
+    return sealed[_ENTRY + int.from_bytes(sealed[_LEAF:_ENTRY]) :]
 
 
-class _Salts:
-    """Salts of one event, from one call for random bytes; each chosen independently (RFC 9901 section 4.2.1)."""
-
-    __slots__ = ("_at", "_text")
-
-    def __init__(self) -> None:
-        self._more()
-
-    def _more(self) -> None:
-        self._text = b2a_base64(os.urandom(_SALT_BYTES * 8), newline=False).translate(_URL_SAFE)
-        self._at = 0
-
-    def next(self) -> bytes:
-        """Give a salt that has not been used."""
-        if self._at == len(self._text):
-            self._more()
-        self._at += _SALT
-        return self._text[self._at - _SALT : self._at]
+# Sealing ------------------------------------------------------------------------------------------------------------
 
 
 def seal(  # noqa: PLR0913 - each is one thing a seal binds
@@ -143,61 +163,89 @@ def seal(  # noqa: PLR0913 - each is one thing a seal binds
     seq: int,
     kind: str,
     body: dict[str, Any],
-    narrative: Iterable[Path],
+    narrative: Narrative,
     key: DataKey,
     about: tuple[str, DataKey] | None = None,
 ) -> Sealed:
     """
-    Seal one event for a place in a stream. The values at the `narrative` paths of `body` are replaced in it.
+    Seal one event for a place in a stream. The `narrative` of `body` is replaced in it.
 
     `about` names the compartment and key of a third party whom the narrative is about; otherwise it is kept with the
     manifest under the key of the stream's own subject.
     """
-    salts = _Salts()
-    disclosures: list[bytes] = []
-    values = sum(_commit(body, path, salts, disclosures) for path in narrative)
-    manifest = b'["%b","event",{"type":"%b"%b]' % (salts.next(), kind.encode(), _members(body))
-    if manifest.count(b'{"_sd":["') != values:
+    committing = _Committing()
+    committing.replace(body, narrative)
+    members = orjson.dumps(body)
+    if members.count(b'{"_sd":["') != committing.values:
         raise LedgerError("A member of an event may not be called _sd: that name stands for a sealed value.")
+    manifest = b'["%b","event",{"type":"%b"%b%b]' % (
+        committing.salt(),
+        kind.encode(),
+        b"," if body else b"",
+        members[1:],
+    )
     digest = digest_of(manifest)
+    disclosures = committing.disclosures
     if about is None or not disclosures:
         state = _box(place, seq, digest, SUBJECT, key, [manifest, *disclosures])
     else:
         compartment, other = about
-        state = _box(place, seq, digest, SUBJECT, key, [manifest]) + _box(
-            place, seq, digest, compartment, other, disclosures
-        )
+        own = _box(place, seq, digest, SUBJECT, key, [manifest])
+        state = own + _box(place, seq, digest, compartment, other, disclosures)
     return Sealed(digest.decode(), state)
 
 
-def _members(body: dict[str, Any]) -> bytes:
-    members = orjson.dumps(body)
-    return b"," + members[1:] if body else members[1:]
+class _Committing:
+    """Puts digests in place of values, and keeps the disclosures that say what they were."""
+
+    __slots__ = ("_salts", "disclosures", "values")
+
+    def __init__(self) -> None:
+        self.disclosures: list[bytes] = []
+        self.values = 0
+        self._salts: list[bytes] = []
+
+    def salt(self) -> bytes:
+        """Give a salt chosen independently of all others (RFC 9901 section 4.2.1); they are made several at a time."""
+        if not self._salts:
+            text = b2a_base64(os.urandom(_SALT_BYTES * _SALTS_AT_ONCE), newline=False).translate(_URL_SAFE)
+            self._salts = [text[at : at + _SALT] for at in range(0, len(text), _SALT)]
+        return self._salts.pop()
+
+    def replace(self, holder: Any, narrative: Narrative) -> None:
+        """Replace what is narrative in an object, or in every element of an array."""
+        if isinstance(holder, list):
+            for at, each in enumerate(holder):
+                self._replace(holder, at, each, narrative["*"])
+        else:
+            for name in narrative.keys() & holder.keys():
+                self._replace(holder, name, holder[name], narrative[name])
+
+    def _replace(self, holder: Any, at: Any, value: Any, inside: Narrative | None) -> None:
+        if inside is None:
+            holder[at] = {"_sd": [self._value(value)]}
+        else:
+            self.replace(value, inside)
+
+    def _value(self, value: Any) -> str:
+        paragraphs = _PARAGRAPHS.findall(value) if isinstance(value, str) and "\n" in value else ()
+        if len(paragraphs) > 1:
+            value = [{"...": self._disclose(b'["%b",%b]', paragraph)} for paragraph in paragraphs]
+        self.values += 1
+        return self._disclose(b'["%b","v",%b]', value)
+
+    def _disclose(self, shape: bytes, value: Any) -> str:
+        disclosure = shape % (self.salt(), orjson.dumps(value))
+        self.disclosures.append(disclosure)
+        return digest_of(disclosure).decode()
 
 
-def _commit(holder: Any, path: Path, salts: _Salts, disclosures: list[bytes]) -> int:
-    """Put digests in place of the values at a path, their disclosures into the list, and give how many those are."""
-    name = path[0]
-    places: Sequence[Any] = range(len(holder)) if name == "*" else (name,) if holder.get(name) is not None else ()
-    if len(path) > 1:
-        return sum(_commit(holder[at], path[1:], salts, disclosures) for at in places)
-    for at in places:
-        holder[at] = _committed(holder[at], salts, disclosures)
-    return len(places)
+def tombstone(digest: str) -> bytes:
+    """Give what takes the place of a disclosure, inside the ciphertext, once its value has been taken out."""
+    return b'%b%b"}' % (_TOMBSTONE, digest.encode())
 
 
-def _committed(value: Any, salts: _Salts, disclosures: list[bytes]) -> dict[str, list[str]]:
-    paragraphs = _PARAGRAPHS.findall(value) if isinstance(value, str) and "\n" in value else ()
-    if len(paragraphs) > 1:
-        digests = []
-        for paragraph in paragraphs:
-            disclosures.append(piece := b'["%b",%b]' % (salts.next(), orjson.dumps(paragraph)))
-            digests.append({"...": digest_of(piece).decode()})
-        written = orjson.dumps(digests)
-    else:
-        written = orjson.dumps(value)
-    disclosures.append(whole := b'["%b","v",%b]' % (salts.next(), written))
-    return {"_sd": [digest_of(whole).decode()]}
+# Opening ------------------------------------------------------------------------------------------------------------
 
 
 def unseal(  # noqa: PLR0913 - each is one thing a seal binds
@@ -210,47 +258,63 @@ def unseal(  # noqa: PLR0913 - each is one thing a seal binds
     taken out for good reads `REMOVED`. Raises `BrokenSeal`, and what `key_of` raises for the key of the stream's own
     subject.
     """
-    digest, boxes = _entry_checked(place, seq, recorded_at, sealed)
-    disclosures: list[bytes] = []
-    gone = False
-    for compartment, key_id, box in _boxes(boxes):
-        try:
-            key = key_of(key_id)
-        except KeyDestroyed:
-            if compartment == SUBJECT:
-                raise
-            gone = True
-            continue
-        disclosures += _unboxed(place, seq, digest, compartment, key, box)
-    if not disclosures or digest_of(disclosures[0]) != digest:
+    digest, at = _entry_checked(place, seq, recorded_at, sealed)
+    manifest, disclosures, gone = _disclosures(place, seq, digest, sealed[at:], key_of)
+    if digest_of(manifest) != digest:
         raise BrokenSeal("its fields are not those that were sealed")
     head = b'","event",{"type":"%b"' % kind.encode()
-    manifest = disclosures[0]
     if not manifest.startswith(head, _SALT + 2) or not manifest.endswith(b"}]"):
         raise BrokenSeal("it is stored as another kind of event")
-    body = b"{" + manifest[_SALT + 2 + len(head) :].removeprefix(b",")[:-1]
-    return _filled(body, disclosures, gone=gone) if len(disclosures) > 1 or b'{"_sd":["' in body else body
+    start = _SALT + 2 + len(head)
+    body = b"{" + manifest[start + (manifest[start] == _COMMA) : -1]
+    return _filled(body, disclosures, gone=gone) if disclosures or b'{"_sd":["' in body else body
 
 
-def _entry_checked(place: Place, seq: int, recorded_at: datetime, sealed: bytes) -> tuple[bytes, memoryview]:
-    """Check an entry against its leaf hash and its place; give the digest it carries and the boxes behind it."""
-    end = _LEAF + 4 + int.from_bytes(sealed[_LEAF : _LEAF + 4])
-    entry = sealed[_LEAF + 4 : end]
+def disclosed(
+    place: Place, seq: int, recorded_at: datetime, sealed: bytes, key_of: Callable[[str], DataKey]
+) -> tuple[bytes, list[bytes]]:
+    """Give the manifest of an event and its other disclosures, as JSON. They are checked by `unseal`."""
+    digest, at = _entry_checked(place, seq, recorded_at, sealed)
+    manifest, disclosures, _ = _disclosures(place, seq, digest, sealed[at:], key_of)
+    return manifest, disclosures
+
+
+def _entry_checked(place: Place, seq: int, recorded_at: datetime, sealed: bytes) -> tuple[bytes, int]:
+    """Check an entry against its leaf hash and its place; give the digest it carries, and where the boxes begin."""
+    end = _ENTRY + int.from_bytes(sealed[_LEAF:_ENTRY])
+    entry = sealed[_ENTRY:end]
     if sha256(b"\x00" + entry).digest() != sealed[:_LEAF]:
         raise BrokenSeal("its entry does not have the hash that the log holds")
     opening = b'%b%d,"prev":"' % (place.entry_prefix, seq)
     if not entry.startswith(opening):
         raise BrokenSeal("its entry belongs to another place")
-    at = len(opening) + 43
+    at = len(opening) + _DIGEST
     middle = (
         b'","rec":"%bZ","_sd_alg":"sha-256","_sd":["' % recorded_at.isoformat(timespec="milliseconds")[:23].encode()
     )
     if not entry.startswith(middle, at):
         raise BrokenSeal("its entry has another recorded time")
     at += len(middle)
-    if entry[at + 43 :] != (b'"],"subj":"%b"}' % place.subject_tag.encode() if seq == 1 else b'"]}'):
+    if entry[at + _DIGEST :] != (b'"],"subj":"%b"}' % place.subject_tag.encode() if seq == 1 else b'"]}'):
         raise BrokenSeal("its entry does not end as entries do")
-    return entry[at : at + 43], memoryview(sealed)[end:]
+    return entry[at : at + _DIGEST], end
+
+
+def _disclosures(
+    place: Place, seq: int, digest: bytes, boxes: bytes, key_of: Callable[[str], DataKey]
+) -> tuple[bytes, list[bytes], bool]:
+    """Open the boxes of all compartments: the manifest, all else, and whether a key has been destroyed."""
+    (_, key_id, box), *others = _boxes(boxes)
+    manifest, *disclosures = _unboxed(place, seq, digest, SUBJECT, key_of(key_id), box)
+    gone = False
+    for compartment, key_id, box in others:
+        try:
+            key = key_of(key_id)
+        except KeyDestroyed:
+            gone = True
+        else:
+            disclosures += _unboxed(place, seq, digest, compartment, key, box)
+    return manifest, disclosures, gone
 
 
 def _filled(body: bytes, disclosures: Sequence[bytes], *, gone: bool) -> bytes:
@@ -260,7 +324,7 @@ def _filled(body: bytes, disclosures: Sequence[bytes], *, gone: bool) -> bytes:
     The bytes of a token cannot be part of any text: JSON escapes the quotes in it.
     """
     pieces: dict[bytes, bytes] = {}
-    for disclosure in disclosures[1:]:
+    for disclosure in disclosures:
         digest = digest_of(disclosure)
         if disclosure.startswith(b'"v",', _SALT + 4):
             value = disclosure[_SALT + 8 : -1]
@@ -299,15 +363,18 @@ def _joined(value: bytes, pieces: dict[bytes, bytes]) -> bytes:
         raise BrokenSeal("a paragraph of one of its texts is missing") from None
 
 
+_COMMA: Final = ord(",")
 _TOKEN: Final = re.compile(rb'\{"_sd":\["[A-Za-z0-9_-]{43}"\]\}')
 _PIECE: Final = re.compile(rb'\{"\.\.\.":"([A-Za-z0-9_-]{43})"\}')
 _REMOVED: Final = orjson.dumps(REMOVED)
 _TOMBSTONE: Final = b'{"removed":"'
 
 
-def tombstone(digest: str) -> bytes:
-    """Give what takes the place of a disclosure, inside the ciphertext, once its value has been taken out."""
-    return b'%b%b"}' % (_TOMBSTONE, digest.encode())
+# Boxes --------------------------------------------------------------------------------------------------------------
+#
+# A box: key id (22 characters), length of all that follows (4 bytes), length of the compartment's name (1 byte), the
+# name, nonce, ciphertext with its tag. What it is bound to: the place, `seq` (8 bytes), the digest of the manifest (43)
+# and the key id (22) and the name, of which only the last can be of any length.
 
 
 class Compartment(NamedTuple):
@@ -324,14 +391,14 @@ def compartments_of(
     place: Place, seq: int, recorded_at: datetime, sealed: bytes, key_of: Callable[[str], DataKey]
 ) -> tuple[str, tuple[Compartment, ...]]:
     """Open one event into its compartments, and give the digest of its manifest. Raises `BrokenSeal`."""
-    digest, boxes = _entry_checked(place, seq, recorded_at, sealed)
+    digest, at = _entry_checked(place, seq, recorded_at, sealed)
     found = []
-    for name, key_id, box in _boxes(boxes):
+    for name, key_id, box in _boxes(sealed[at:]):
         try:
             opened = tuple(_unboxed(place, seq, digest, name, key_of(key_id), box))
         except KeyDestroyed:
             opened = None
-        found.append(Compartment(name, key_id, opened, bytes(box)))
+        found.append(Compartment(name, key_id, opened, box))
     return digest.decode(), tuple(found)
 
 
@@ -342,7 +409,7 @@ def boxed(
     boxes = []
     for name, key_id, disclosures, box in compartments:
         if disclosures is None:
-            boxes += [_BOX.pack(key_id.encode(), len(box), len(name.encode())), name.encode(), box]
+            boxes.append(_framed(key_id.encode(), name.encode(), box))
         else:
             boxes.append(_box(place, seq, digest.encode(), name, key_of(key_id), disclosures))
     return b"".join(boxes)
@@ -351,49 +418,40 @@ def boxed(
 def _box(  # noqa: PLR0913 - as in `seal`
     place: Place, seq: int, digest: bytes, compartment: str, key: DataKey, disclosures: Iterable[bytes]
 ) -> bytes:
-    """Encrypt disclosures, each with its length before it, bound to the event, the compartment and the key."""
-    nonce = os.urandom(_NONCE_BYTES)
-    plain = b"".join([part for each in disclosures for part in (len(each).to_bytes(4), each)])
-    name = compartment.encode()
-    ciphertext = key.aead.encrypt(nonce, plain, place.binding + _bound(str(seq), digest, compartment, key.id))
-    head = _BOX.pack(key.id.encode(), len(nonce) + len(ciphertext), len(name))
-    return b"".join((head, name, nonce, ciphertext))
+    nonce, name, key_id = os.urandom(_NONCE), compartment.encode(), key.id.encode()
+    binding = b"%b%b%b%b%b" % (place.binding, seq.to_bytes(8), digest, key_id, name)
+    return _framed(key_id, name, nonce + key.aead.encrypt(nonce, b"\n".join(disclosures), binding))
 
 
-def _boxes(data: memoryview) -> Iterator[tuple[str, str, memoryview]]:
-    """Take boxes apart: compartment, key id, nonce and ciphertext of each."""
-    at = 0
-    try:
-        while at < len(data):
-            key_id, length, named = _BOX.unpack_from(data, at)
-            at += _BOX.size
-            end = at + named + length
-            if end > len(data):
-                raise BrokenSeal("its ciphertext is cut short")
-            yield str(data[at : at + named], "utf-8"), key_id.decode(), data[at + named : end]
-            at = end
-    except (struct.error, UnicodeDecodeError):
-        raise BrokenSeal("its ciphertext is not made of boxes") from None
+def _framed(key_id: bytes, name: bytes, box: bytes) -> bytes:
+    return b"%b%b%b%b%b" % (key_id, (1 + len(name) + len(box)).to_bytes(4), len(name).to_bytes(1), name, box)
+
+
+def _boxes(data: bytes) -> list[tuple[str, str, bytes]]:
+    """Take boxes apart: compartment, key id, nonce and ciphertext of each; the first is the subject's."""
+    boxes = []
+    at, end = 0, len(data)
+    while at < end:
+        start = at + _KEY_ID + 4
+        after = start + int.from_bytes(data[start - 4 : start])
+        named = start + 1 + data[start] if start < end else end
+        if start >= end or not named <= after <= end:
+            raise BrokenSeal("its ciphertext is cut short")
+        try:
+            boxes.append((data[start + 1 : named].decode(), data[at : at + _KEY_ID].decode(), data[named:after]))
+        except UnicodeDecodeError:
+            raise BrokenSeal("its ciphertext is not made of boxes") from None
+        at = after
+    if not boxes or boxes[0][0] != SUBJECT:
+        raise BrokenSeal("its ciphertext is not made of boxes")
+    return boxes
 
 
 def _unboxed(  # noqa: PLR0913 - as in `unseal`
-    place: Place, seq: int, digest: bytes, compartment: str, key: DataKey, box: memoryview
+    place: Place, seq: int, digest: bytes, compartment: str, key: DataKey, box: bytes
 ) -> list[bytes]:
-    binding = place.binding + _bound(str(seq), digest, compartment, key.id)
+    binding = b"%b%b%b%b%b" % (place.binding, seq.to_bytes(8), digest, key.id.encode(), compartment.encode())
     try:
-        plain = key.aead.decrypt(bytes(box[:_NONCE_BYTES]), bytes(box[_NONCE_BYTES:]), binding)
+        return key.aead.decrypt(box[:_NONCE], box[_NONCE:], binding).split(b"\n")
     except (InvalidTag, ValueError):
         raise BrokenSeal("its ciphertext has been changed, or belongs to another event") from None
-    disclosures = []
-    at = 0
-    while at < len(plain):
-        end = at + 4 + int.from_bytes(plain[at : at + 4])
-        disclosures.append(plain[at + 4 : end])
-        at = end
-    return disclosures
-
-
-def _bound(*parts: str | bytes) -> bytes:
-    """Write parts so that no two lists of them are written alike: each with its length before it."""
-    written = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join([piece for part in written for piece in (len(part).to_bytes(2), part)])

@@ -28,6 +28,7 @@ from ledger.errors import VersionConflict
 from ledger.log import Log
 from ledger.mapper import E, Entry, FactMapper, SealedEvent, Stamp
 from ledger.recorder import NO_LIMIT, LogRecorder
+from ledger.verify import leaf_hash
 from ledger.writer import LogWriter
 
 S = TypeVar("S")
@@ -37,8 +38,14 @@ A = TypeVar("A")
 Steps = Generator[list[SealedEvent] | None, Any, "Recorded[E]"]
 """Asks for what takes time: a stream to be loaded, or events to be appended."""
 
+_AtHand = tuple[S, int, bytes]
+"""A stream as it stands: its state, its version, and the leaf hash of its last entry."""
+
 Plan = Generator[tuple[C, A], Exception | None, None]
 """Yields commands one at a time and is sent the refusal of each, or nothing."""
+
+NOTHING_BEFORE: Final = bytes(32)
+"""What the first entry of a stream has in place of the hash of the one before."""
 
 _ATTEMPTS: Final = 16
 _TURNS: Final = 64
@@ -102,7 +109,7 @@ class Ledger(Generic[S, C, A, E]):
         self._mapper = kept.mapper
         self._log = _Log(self._recorder, kept.mapper)
         self._decider = decider
-        self._at_hand: OrderedDict[UUID, tuple[S, int]] = OrderedDict()
+        self._at_hand: OrderedDict[UUID, _AtHand[S]] = OrderedDict()
         self._turns = tuple(Lock() for _ in range(_TURNS))
         self._async_turns = tuple(asyncio.Lock() for _ in range(_TURNS))
         """Commands on one stream take turns in this process, so that they only conflict with other processes."""
@@ -113,10 +120,14 @@ class Ledger(Generic[S, C, A, E]):
 
     def load(self, stream: UUID) -> tuple[S, int]:
         """Fold a stream from its facts. Gives the state and its version; version 0 for a stream without facts."""
-        state, version = self._decider.initial(stream), 0
-        for entry in self.entries(stream):
-            state, version = self._evolve(state, entry), entry.originator_version
+        state, version, _ = self._load(stream)
         return state, version
+
+    def _load(self, stream: UUID) -> _AtHand[S]:
+        state, last = self._decider.initial(stream), None
+        for entry in self.entries(stream):
+            state, last = self._evolve(state, entry), entry
+        return (state, 0, NOTHING_BEFORE) if last is None else (state, last.originator_version, leaf_hash(last.logged))
 
     def entries(self, stream: UUID, *, after: int = 0) -> Iterable[Entry[E]]:
         """Read the facts of a stream in order."""
@@ -148,7 +159,7 @@ class Ledger(Generic[S, C, A, E]):
                 asked = next(steps)
                 while True:
                     try:
-                        answer = self.load(stream) if asked is None else self._recorder.append(asked)
+                        answer = self._load(stream) if asked is None else self._recorder.append(asked)
                     except Exception as problem:  # noqa: BLE001 - the steps know what to do about it
                         asked = steps.throw(problem)
                     else:
@@ -165,7 +176,7 @@ class Ledger(Generic[S, C, A, E]):
                 while True:
                     try:
                         answer: Any = (
-                            await asyncio.to_thread(self.load, stream) if asked is None else await writer.append(asked)
+                            await asyncio.to_thread(self._load, stream) if asked is None else await writer.append(asked)
                         )
                     except Exception as problem:  # noqa: BLE001 - as in `handle`
                         asked = steps.throw(problem)
@@ -178,12 +189,13 @@ class Ledger(Generic[S, C, A, E]):
         """
         Walk the way of one command, asking whoever drives it for what takes time.
 
-        Yields nothing where it needs the state and version of the stream, and sealed events where they are to be
-        appended; is sent the answer, or has the problem thrown in.
+        Yields nothing where it needs the stream as it stands, and sealed events where they are to be appended; is sent
+        the answer, or has the problem thrown in. The entries of the log are not read back: the leaf before is known,
+        since the append would have been refused after any other.
         """
         at_hand = self._at_hand.pop(stream, None)
         for _ in range(_ATTEMPTS):
-            state, version = at_hand or (yield None)
+            state, version, previous = at_hand or (yield None)
             try:
                 drafts, sealed = self._sealed(stream, version, self._decider.decide(state, command, act))
                 last, recorded_at = yield sealed
@@ -195,11 +207,13 @@ class Ledger(Generic[S, C, A, E]):
                     raise
                 at_hand = None  # the state may have fallen behind: a refusal only counts against the present one
                 continue
-            entries = _placed(drafts, last, recorded_at)
-            for entry in entries:
-                state = self._evolve(state, entry)
-            self._keep_at_hand(stream, state, entries[-1].originator_version)
-            return Recorded(entries)
+            entries = []
+            for draft, event in zip(_placed(drafts, last, recorded_at), sealed, strict=True):
+                logged = self._mapper.logged(event, previous, recorded_at)
+                entries.append(entry := replace(draft, logged=logged))
+                state, previous = self._evolve(state, entry), leaf_hash(logged)
+            self._keep_at_hand(stream, (state, entries[-1].originator_version, previous))
+            return Recorded(tuple(entries))
         raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
 
     def handle_all(  # noqa: PLR0913 - a batch needs more said than one command
@@ -297,8 +311,8 @@ class Ledger(Generic[S, C, A, E]):
         assert entry.recorded_at is not None  # noqa: S101 - only drafts lack it, and they never come here
         return self._decider.evolve(state, entry.event, Stamp(entry.originator_version, entry.recorded_at))
 
-    def _keep_at_hand(self, stream: UUID, state: S, version: int) -> None:
-        self._at_hand[stream] = (state, version)
+    def _keep_at_hand(self, stream: UUID, held: _AtHand[S]) -> None:
+        self._at_hand[stream] = held
         if len(self._at_hand) > _STATES_AT_HAND:
             with suppress(KeyError):  # another thread may have taken the last one
                 self._at_hand.popitem(last=False)

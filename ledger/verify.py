@@ -1141,7 +1141,11 @@ def _say_bundle(asked: argparse.Namespace, policy: Policy) -> list[str]:
         else "TAIL NOT INDEPENDENTLY AUDITED: nobody has confirmed that the stream does not go on somewhere else. "
         "Receipts that others hold are the check on that.",
         f"Checked by the policy {policy.fingerprint}. Compare this with what the regulator publishes.",
-        *([] if bundle.made_for == policy.fingerprint else [f"The bundle was made for another: {bundle.made_for}."]),
+        *(
+            []
+            if bundle.made_for == policy.fingerprint
+            else [f"The bundle was made for another policy, {bundle.made_for}."]
+        ),
         NOT_COVERED,
     ]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.case.fact import Fact, narrative_paths
+from domain.case.fact import Fact, narrative_of
 from domain.case.registry import FACTS, UPCASTERS
 from ledger.mapper import Registry
 
-REGISTRY: Final[Registry[Fact]] = Registry(FACTS, UPCASTERS, narrative_paths)
+REGISTRY: Final[Registry[Fact]] = Registry(FACTS, UPCASTERS, narrative_of)

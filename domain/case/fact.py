@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -270,23 +271,21 @@ def narrative_fields(model: type[BaseModel]) -> frozenset[str]:
 
 
 @cache
-def narrative_paths(model: type[BaseModel]) -> tuple[tuple[str, ...], ...]:
+def narrative_of(model: type[BaseModel]) -> Mapping[str, Any]:
     """
-    Give where a model holds narrative, at whatever depth, as names of members; `*` stands for each element of a list.
+    Give where a model holds narrative: name to nothing, or to the narrative of what is inside; `*` is every element.
 
-    `("options", "*", "words")`: the words of each option.
+    `{"reasons": None, "options": {"*": {"what": None}}}`
     """
     marked = narrative_fields(model)
-    paths: list[tuple[str, ...]] = []
+    found: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         inner = _types(info.annotation)
-        steps = (name, "*") if any(get_origin(each) in {tuple, list} for each in inner) else (name,)
-        if name in marked:
-            paths.append(steps)
-        for part in inner:
-            if isinstance(part, type) and issubclass(part, BaseModel):
-                paths += [(*steps, *deeper) for deeper in narrative_paths(part)]
-    return tuple(paths)
+        parts = [each for each in inner if isinstance(each, type) and issubclass(each, BaseModel)]
+        inside: Any = None if name in marked else {key: of for part in parts for key, of in narrative_of(part).items()}
+        if inside != {}:
+            found[name] = {"*": inside} if any(get_origin(each) in {tuple, list} for each in inner) else inside
+    return found
 
 
 def holds_narrative(model: type[BaseModel], field: str) -> bool:

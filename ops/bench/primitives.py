@@ -149,9 +149,9 @@ def _sealing(keys: KeyRing) -> Iterator[Operation]:
     place = place_of(ORIGIN, held.stream_secret, held.subject_secret)
     key, key_of = held.key, keys.key
     yield Operation(
-        "seal 12 values (13 disclosures)", lambda: seal(place, 17, _KIND, {**TWELVE}, _TWELVE_PATHS, key), 28.9
+        "seal 12 values (13 disclosures)", lambda: seal(place, 17, _KIND, {**TWELVE}, _TWELVE_NARRATIVE, key), 28.9
     )
-    twelve = seal(place, 17, _KIND, {**TWELVE}, _TWELVE_PATHS, key)
+    twelve = seal(place, 17, _KIND, {**TWELVE}, _TWELVE_NARRATIVE, key)
     now = datetime(2026, 11, 22, 5, 4, 0, 123_000, UTC)
     stored = _stored(place, 17, twelve.digest, twelve.state)
     yield Operation("open 12 values, every digest checked", lambda: unseal(place, 17, now, _KIND, stored, key_of), 39.7)
@@ -263,4 +263,4 @@ TWELVE: Final[dict[str, Any]] = {
     "to_home": "with Kofi and Leila",
     "documents": "Minutes of the meeting of 18 November 2026; letter of notice of 2 November 2026",
 }
-_TWELVE_PATHS: Final = tuple((name,) for name in TWELVE)
+_TWELVE_NARRATIVE: Final[dict[str, Any]] = dict.fromkeys(TWELVE)

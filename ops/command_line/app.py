@@ -16,6 +16,11 @@ from ops import logs
 
 DEFAULT_PORT: Final = 8265
 
+Policy = Annotated[
+    Path | None,
+    typer.Option(help="Whom to believe: a file that names logs, witnesses and a quorum (C2SP tlog-policy)."),
+]
+LogKey = Annotated[str | None, typer.Option(help="The key of the log: believe it alone, without witnesses.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Authority = Annotated[str, typer.Option("--authority", help="The authority.", envvar="BEFOREHAND_AUTHORITY")]
 Port = Annotated[int, typer.Option(help="The port; 0 takes a free one.")]
@@ -29,6 +34,7 @@ app: Final = typer.Typer(
 )
 importing: Final = typer.Typer(help="Bring in what other systems have.", no_args_is_help=True)
 bench: Final = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
+verifying: Final = typer.Typer(help="Check the evidence, without a database or a network.", no_args_is_help=True)
 projections: Final = typer.Typer(help="Look after the rows that answers are read from.", no_args_is_help=True)
 ledger: Final = typer.Typer(help="Publish the log, and look after what is published.", no_args_is_help=True)
 keys: Final = typer.Typer(help="Look after the keys that entries are sealed with.", no_args_is_help=True)
@@ -151,6 +157,42 @@ def import_ssda903(  # noqa: PLR0913 - one for each thing that can be asked
     from ops.command_line import returns
 
     returns.bring_in(folder, authority, year=year, names=names, report=report, as_json=as_json)
+
+
+@verifying.command("receipt")
+def verify_receipt(
+    file: Annotated[Path, typer.Argument(help="A .tlog-proof file, or the JSON receipt that was returned.")],
+    policy: Policy = None,
+    vkey: LogKey = None,
+    entry: Annotated[Path | None, typer.Option(help="The bytes of the entry, where the receipt has none.")] = None,
+) -> None:
+    """Check that an entry is in the log. The exit code is 1 where it is refused."""
+    from ops.command_line.verifying import verify
+
+    verify("receipt", file, policy=policy, vkey=vkey, entry=entry)
+
+
+@verifying.command("bundle")
+def verify_bundle(
+    file: Annotated[Path, typer.Argument(help="The JSON file that was issued.")],
+    policy: Policy = None,
+) -> None:
+    """Check that a disclosure is the whole record, with nothing altered or left out. The exit code is 1 where not."""
+    from ops.command_line.verifying import verify
+
+    verify("bundle", file, policy=policy)
+
+
+@verifying.command("log")
+def verify_log(
+    folder: Annotated[Path, typer.Argument(help="The folder with checkpoint and tiles, or a mirror of it.")],
+    policy: Policy = None,
+    vkey: LogKey = None,
+) -> None:
+    """Read a whole log and check that nothing in it was altered or left out. The exit code is 1 where not."""
+    from ops.command_line.verifying import verify
+
+    verify("log", folder, policy=policy, vkey=vkey)
 
 
 @projections.command()
@@ -357,3 +399,4 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(importing, name="import")
 app.add_typer(keys, name="keys")
 app.add_typer(projections, name="projections")
+app.add_typer(verifying, name="verify")

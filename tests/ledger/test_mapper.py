@@ -41,7 +41,7 @@ def _third(body: dict[str, Any]) -> dict[str, Any]:
 
 
 REGISTRY: Registry[Noted] = Registry(
-    {"note.made": Noted}, {("note.made", 1): _second, ("note.made", 2): _third}, lambda _: (("text",),)
+    {"note.made": Noted}, {("note.made", 1): _second, ("note.made", 2): _third}, lambda _: {"text": None}
 )
 PREFIX = b'{"ver":"beforehand/event/1","iss":"%b","stream":"%%b","seq":' % ORIGIN.encode()
 
@@ -57,7 +57,7 @@ def row(keys: KeyRing, topic: str, body: dict[str, Any], *, under: str | None = 
     stream = uuid4()
     subject = keys.of_subject(str(stream))
     place = place_of(ORIGIN, subject.stream_secret, subject.subject_secret)
-    sealed = seal(place, 1, under or topic, body, [("text",)], subject.key)
+    sealed = seal(place, 1, under or topic, body, {"text": None}, subject.key)
     return (7, stream, 1, RECORDED, topic, as_stored(place, 1, sealed))
 
 

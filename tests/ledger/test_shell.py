@@ -17,6 +17,7 @@ from ledger.keys import KeyRing
 from ledger.log import Log
 from ledger.mapper import Registry, Stamp
 from ledger.shell import Decider, Ledger
+from ledger.verify import leaf_hash, parse_entry
 from tests.ledger.conftest import ORIGIN
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
@@ -87,6 +88,25 @@ def test_facts_are_appended_and_remembered(ledger: Counters, pool: Pool, counted
     assert recorded.position == 3
     assert recorded.entries[0].recorded_at is not None
     assert counters(pool, counted).load(stream) == ([1, 2, 3], 3)
+
+
+def test_what_was_logged_is_known_without_reading_it_back(
+    ledger: Counters, pool: Pool, counted: Kept, schema: str
+) -> None:
+    """The entries that a command gives are those of the log, byte for byte, whoever else writes in between."""
+    stream, elsewhere = uuid4(), counters(pool, counted)
+    given = [
+        entry
+        for which, command in enumerate((1, 3, 1, 2, 2, 1))
+        for entry in (ledger, ledger, elsewhere)[which % 3].handle(stream, command, None).entries
+    ]
+
+    with pool.connection() as connection:
+        rows = connection.execute(f"SELECT entry, leaf_hash FROM {schema}.event ORDER BY position").fetchall()
+    assert [entry.logged for entry in given] == [entry for entry, _ in rows]
+    assert [leaf_hash(entry.logged) for entry in given] == [stored for _, stored in rows]
+    assert [parse_entry(entry.logged).seq for entry in given] == list(range(1, 11))
+    assert [entry.logged for entry in ledger.entries(stream)] == [entry for entry, _ in rows]
 
 
 def test_a_refusal_appends_nothing(ledger: Counters) -> None:
