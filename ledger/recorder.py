@@ -179,11 +179,12 @@ class _Following(Subscription["LogRecorder"]):
         return notification
 
 
-def refusal_of(error: psycopg.Error) -> Exception:
+def refusal_of(error: Exception) -> Exception:
     """Give the answer to a request that the database did not take. Its own text quotes rows, so none of it goes on."""
     if isinstance(error, psycopg.errors.UniqueViolation):  # a version stands twice in one request
         return IntegrityError(NOT_NEXT)
-    return LedgerError(f"The database refused this (SQLSTATE {error.sqlstate}).")
+    state = f" (SQLSTATE {error.sqlstate})" if isinstance(error, psycopg.Error) and error.sqlstate else ""
+    return LedgerError(f"The database refused this{state}. Nothing was recorded.")
 
 
 def parameters_of(requests: Sequence[Sequence[StoredEvent]]) -> tuple[list[Any], ...]:

@@ -35,6 +35,7 @@ MOST_BYTES: Final = 4_000_000
 """What goes into one batch at most; a single request may be larger than that by itself."""
 
 _CONNECT_SECONDS: Final = 5
+_LOST: Final = "The database was lost, and whether this was recorded is not known. Send it again with the same key."
 
 Appended = tuple[int, datetime]
 """Position of the last event of a request, and the recorded time of all of it (UTC)."""
@@ -45,6 +46,7 @@ class _Request:
     """Events that are appended together or not at all, and who waits for them."""
 
     events: Sequence[SealedEvent]
+    size: int
     answer: asyncio.Future[Appended]
 
     def settle(self, result: Appended | Exception) -> None:
@@ -69,6 +71,7 @@ class LogWriter:
         self._working: asyncio.Task[None] | None = None
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._cursor: psycopg.AsyncCursor[Any] | None = None
+        self._closed = False
 
     async def append(self, events: Sequence[SealedEvent]) -> Appended:
         """
@@ -77,14 +80,20 @@ class LogWriter:
         Raises the library's `IntegrityError` where a version is not the next one of its stream, and
         `LedgerUnavailable`. Who is cancelled while waiting may have been appended all the same.
         """
-        request = _Request(events, asyncio.get_running_loop().create_future())
+        if self._closed:
+            raise LedgerUnavailable("The server is stopping. Nothing was recorded.")
+        if not events:
+            raise ValueError("There is nothing to append.")
+        size = sum(len(event.state) for event in events)
+        request = _Request(events, size, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await request.answer
 
     async def aclose(self) -> None:
-        """Append what is waiting, and close the connection."""
+        """Append what is waiting, take nothing more, and close the connection."""
+        self._closed = True
         while self._working is not None:
             await self._working
         await self._hang_up()
@@ -92,9 +101,12 @@ class LogWriter:
     async def _work(self) -> None:
         try:
             while self._waiting:
-                await self._append(self._batch())
+                if batch := self._batch():
+                    await self._append(batch)
         finally:
             self._working = None
+            while self._waiting:
+                self._waiting.popleft().settle(LedgerUnavailable("The server is stopping. Nothing was recorded."))
 
     def _batch(self) -> list[_Request]:
         """
@@ -108,32 +120,41 @@ class LogWriter:
         events = size = 0
         while self._waiting and events < MOST_EVENTS and size < MOST_BYTES:
             request = self._waiting.popleft()
+            if request.answer.done():  # whoever asked has gone
+                continue
             streams = {event.originator_id for event in request.events}
             (batch if touched.isdisjoint(streams) else later).append(request)
             touched |= streams
             if not later or later[-1] is not request:
                 events += len(request.events)
-                size += sum(len(event.state) for event in request.events)
+                size += request.size
         self._waiting.extendleft(reversed(later))
         return batch
 
-    async def _append(self, batch: list[_Request]) -> None:
+    async def _append(self, batch: Sequence[_Request], *, again: bool = False) -> None:
         """Append a batch and answer every request of it. Never raises but when it is cancelled."""
         try:
-            self._answer(batch, await self._call(batch))
-        except (psycopg.OperationalError, psycopg.InterfaceError, OSError):
-            await self._hang_up()
-            await self._find_out(batch)
-        except psycopg.Error as error:
-            if len(batch) > 1:
-                for request in batch:
-                    await self._append([request])
-            else:
-                batch[0].settle(refusal_of(error))
+            await self._answer(batch, await self._call(batch), again=again)
+        except Exception as error:  # noqa: BLE001 - whatever it is, everybody who waits is answered
+            await self._mend(batch, error, again=again)
         except BaseException:
             for request in batch:
                 request.settle(LedgerUnavailable("The server is stopping. Whether this was recorded is not known."))
             raise
+
+    async def _mend(self, batch: Sequence[_Request], error: Exception, *, again: bool) -> None:
+        """Do what is left to do for a batch that was not answered."""
+        if self._connection is None:
+            _settle(batch, LedgerUnavailable("The database cannot be reached. Nothing was recorded. Try again."))
+        elif self._connection.closed:
+            await self._find_out(batch, again=again)
+        elif isinstance(error, psycopg.OperationalError):  # its answer, so that the transaction is no more
+            _settle(batch, LedgerUnavailable("The database cannot take this now. Nothing was recorded. Try again."))
+        elif len(batch) > 1:
+            for request in batch:
+                await self._append([request], again=again)
+        else:
+            batch[0].settle(refusal_of(error))
 
     async def _call(self, batch: Sequence[_Request]) -> tuple[int, datetime, list[int] | None]:
         if self._cursor is None:
@@ -148,33 +169,38 @@ class LogWriter:
         assert row is not None  # noqa: S101 - a function call gives one row
         return row[0], row[1], row[2]
 
-    def _answer(self, batch: Sequence[_Request], row: tuple[int, datetime, list[int] | None]) -> None:
+    async def _answer(
+        self, batch: Sequence[_Request], row: tuple[int, datetime, list[int] | None], *, again: bool
+    ) -> None:
         last, moment, refused = row
         turned_away = frozenset(refused or ())
+        # The call whose answer was lost may have come to its end only now, before this one.
+        there = await self._there([batch[nth] for nth in turned_away]) if again and turned_away else {}
         for nth in range(len(batch) - 1, -1, -1):
             if nth in turned_away:
-                batch[nth].settle(IntegrityError(NOT_NEXT))
+                batch[nth].settle(there.get(id(batch[nth])) or IntegrityError(NOT_NEXT))
             else:
                 batch[nth].settle((last, moment))
                 last -= len(batch[nth].events)
 
-    async def _find_out(self, batch: Sequence[_Request]) -> None:
-        """Find out what became of a batch whose answer was lost, and append what was not appended."""
+    async def _find_out(self, batch: Sequence[_Request], *, again: bool) -> None:
+        """Find out what became of a batch whose answer was lost, and append what was not appended, once."""
+        await self._hang_up()
         try:
             await self._call(())  # waits for the append that may still be going on, and appends nothing
             there = await self._there(batch)
-            missing = [request for request in batch if there.get(id(request)) is None]
-            again = await self._call(missing) if missing else None
-        except psycopg.Error:
+        except (psycopg.Error, OSError):
             await self._hang_up()
-            for request in batch:
-                request.settle(LedgerUnavailable("The database was lost, and whether this was recorded is not known."))
+            _settle(batch, LedgerUnavailable(_LOST))
             return
         for request in batch:
             if (found := there.get(id(request))) is not None:
                 request.settle(found)
-        if again is not None:
-            self._answer(missing, again)
+        missing = [request for request in batch if id(request) not in there]
+        if again:  # what loses every connection that it is sent over must not be sent for ever
+            _settle(missing, LedgerUnavailable(_LOST))
+        elif missing:
+            await self._append(missing, again=True)
 
     async def _there(self, batch: Sequence[_Request]) -> dict[int, Appended]:
         """Give which requests stand in the log, by the last event of each and its own digest."""
@@ -191,7 +217,7 @@ class LogWriter:
         found = {}
         for request, event in zip(batch, lasts, strict=True):
             row = rows.get((event.originator_id, event.originator_version))
-            if row is not None and event.digest.encode() in row[5]:
+            if row is not None and row[5] is not None and event.digest.encode() in row[5]:
                 found[id(request)] = (row[0], row[3])
         return found
 
@@ -199,3 +225,8 @@ class LogWriter:
         connection, self._connection, self._cursor = self._connection, None, None
         if connection is not None:
             await connection.close()
+
+
+def _settle(batch: Sequence[_Request], result: LedgerUnavailable) -> None:
+    for request in batch:
+        request.settle(result)
