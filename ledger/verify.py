@@ -23,11 +23,13 @@ import json
 import re
 import struct
 import sys
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -775,17 +777,17 @@ def verify_bundle(raw: bytes, policy: Policy) -> Bundle:
     # 4. Everything in every event is given, or is on a list of what is not.
     reasons = {**_listed(withheld, "withheld"), **_listed(redacted, "redacted", event=int)}
     opened = []
-    for number_, each in enumerate(given, 1):
-        with about(f"Event {number_}"):
-            opened.append(_open_whole(chain[number_ - 1][1].manifest, each["disclosures"], reasons))
+    for place, each in enumerate(given, 1):
+        with about(f"Event {place}"):
+            opened.append(_open_whole(chain[place - 1][1].manifest, each["disclosures"], reasons))
     released = _verify_lists(reasons, withheld, redacted, opened)
     # 5. The last event is the issue of this bundle, so that nothing can follow that it keeps silent about.
     _verify_closing(opened[-1][0] if opened else None, len(opened), withheld_digest(withheld, redacted))
     # 6. Each was recorded when it says: between what witnesses saw before and after it.
-    seen = [witnessed, *(_earlier(each, number_, witnessed, policy) for number_, each in enumerate(history, 1))]
+    seen = [witnessed, *(_earlier(each, place, witnessed, policy) for place, each in enumerate(history, 1))]
     events = [
-        Event(index, entry, content, missing, *_bracket(index, entry, seen))
-        for (index, entry), (content, missing, _) in zip(chain, opened, strict=True)
+        Event(*place, content, missing, *bracket)
+        for place, (content, missing, _), bracket in zip(chain, opened, _brackets(chain, seen), strict=True)
     ]
     auditors = [name for name in witnessed.times if name.startswith(AUDITOR)]
     fingerprint = hashlib.sha256(made_for.encode()).hexdigest()
@@ -795,8 +797,8 @@ def verify_bundle(raw: bytes, policy: Policy) -> Bundle:
 def _verify_chain(given: list[Any], tag: str, checkpoint: Checkpoint) -> list[tuple[int, Entry]]:
     chain: list[tuple[int, Entry]] = []
     last_index, previous, latest = -1, NO_PREVIOUS, ""
-    for number_, each in enumerate(given, 1):
-        with about(f"Event {number_}"):
+    for place, each in enumerate(given, 1):
+        with about(f"Event {place}"):
             kinds: dict[str, type] = {"leaf_index": int, "entry": str, "inclusion_proof": list, "disclosures": list}
             index, text, proof, _ = members_of(each, "it", **kinds)
             entry = parse_entry(text.encode())
@@ -804,7 +806,7 @@ def _verify_chain(given: list[Any], tag: str, checkpoint: Checkpoint) -> list[tu
                 refuse("origin", "It belongs to another log.")
             if entry.stream != tag:
                 refuse("stream", "It belongs to another stream than this bundle's secret opens.")
-            if entry.seq != number_:
+            if entry.seq != place:
                 refuse(
                     "sequence",
                     f"In its place is event {entry.seq} of the stream. An event was left out, put in or moved.",
@@ -893,18 +895,30 @@ def _earlier(given: Any, place: int, final: Witnessed, policy: Policy) -> Witnes
     return earlier
 
 
-def _bracket(index: int, entry: Entry, seen: Sequence[Witnessed]) -> tuple[int | None, int | None]:
-    """Give the times between which witnesses say that an entry came into the log; refuse another time than those."""
-    before = [min(each.times.values()) for each in seen if each.checkpoint.size <= index and each.times]
-    after = [max(each.times.values()) for each in seen if each.checkpoint.size > index and each.times]
-    not_before, not_after = max(before, default=None), min(after, default=None)
-    recorded = entry.recorded_at.timestamp()
-    with about(f"Event {entry.seq}"):
-        if not_before is not None and recorded < not_before - CLOCKS_DIFFER:
-            refuse("back_dated", f"It says {entry.rec}, but at {utc(not_before)} witnesses had seen a log without it.")
-        if not_after is not None and recorded > not_after + CLOCKS_DIFFER:
-            refuse("post_dated", f"It says {entry.rec}, but witnesses had seen it by {utc(not_after)}.")
-    return not_before, not_after
+def _brackets(chain: Sequence[tuple[int, Entry]], seen: Sequence[Witnessed]) -> list[tuple[int | None, int | None]]:
+    """
+    Give the times between which witnesses saw each entry come into the log; refuse one that states another time.
+
+    It was not there when any of them saw a log no larger than its index, and it was when any saw a larger one. Of
+    several that cosigned one checkpoint, the one that claims least is believed.
+    """
+    stated = [(each.checkpoint.size, [time for time in each.times.values() if time]) for each in seen]
+    bounds = sorted((size, min(times), max(times)) for size, times in stated if times)
+    sizes = [size for size, _, _ in bounds]
+    not_before = [None, *accumulate((earliest for _, earliest, _ in bounds), max)]
+    not_after = [None, *accumulate((latest for _, _, latest in reversed(bounds)), min)][::-1]
+    brackets = []
+    for index, entry in chain:
+        known = bisect_right(sizes, index)
+        after, before = not_before[known], not_after[known]
+        recorded = entry.recorded_at.timestamp()
+        with about(f"Event {entry.seq}"):
+            if after is not None and recorded < after - CLOCKS_DIFFER:
+                refuse("back_dated", f"It says {entry.rec}, but at {utc(after)} witnesses had seen a log without it.")
+            if before is not None and recorded > before + CLOCKS_DIFFER:
+                refuse("post_dated", f"It says {entry.rec}, but witnesses had seen it by {utc(before)}.")
+        brackets.append((after, before))
+    return brackets
 
 
 def utc(seconds: int) -> str:
@@ -915,7 +929,7 @@ def utc(seconds: int) -> str:
 # ---- A whole log: C2SP tlog-tiles ------------------------------------------------------------------------------------
 
 ERASURES_FORMAT: Final = "beforehand/erasures/1"
-ERASURE_EVENT: Final = "erasure.recorded@"
+ERASURE_EVENT: Final = "ledger.erased@"
 
 _TILE: Final = 256
 _TILE_HEIGHT: Final = 8
@@ -942,7 +956,11 @@ def verify_log(folder: Path, policy: Policy) -> Log:
         note = (cosigned if policy.quorum != NOBODY and cosigned.exists() else folder / "checkpoint").read_bytes()
         witnessed = open_checkpoint(note, policy)
     checkpoint = witnessed.checkpoint
-    erasures, may_be_missing = _read_erasures(folder / "erasures")
+    with about("The list of erasures"):
+        listed = folder / "erasures"
+        erasures = read_erasures(listed.read_bytes()) if listed.exists() else []
+    recorded_at = {index: manifest for index, manifest, _ in erasures}
+    may_be_missing = {leaf for _, _, leaves in erasures for leaf in leaves}
     streams: dict[str, tuple[int, str]] = {}
     erased: set[str] = set()
     leaves: list[bytes] = []
@@ -964,12 +982,12 @@ def verify_log(folder: Path, policy: Policy) -> Log:
                 refuse("origin", "It was made for another log.")
             if read.rec < latest:
                 refuse("order", f"It was recorded at {read.rec}, it says, which is before what stands before it.")
-            if erasures.pop(index, read.manifest) != read.manifest:
+            if recorded_at.pop(index, read.manifest) != read.manifest:
                 refuse("erasures", "The erasure that was opened is not the one recorded here.")
             _follow(streams, erased, read, leaf)
             latest = read.rec
-    if erasures:
-        refuse("erasures", f"At leaf {min(erasures)}, where an erasure should be recorded, there is none.")
+    if recorded_at:
+        refuse("erasures", f"At leaf {min(recorded_at)}, where an erasure should be recorded, there is none.")
     if _root_of_files(folder, leaves) != checkpoint.root:
         refuse("root", "The files of the log do not make the tree that its checkpoint states.")
     return Log(witnessed, len(streams), len(may_be_missing))
@@ -989,24 +1007,29 @@ def _follow(streams: dict[str, tuple[int, str]], erased: set[str], read: Entry, 
     streams[read.stream] = read.seq, to_base64url(leaf)
 
 
-def _read_erasures(path: Path) -> tuple[dict[int, str], set[int]]:
-    """Give the manifest of each erasure by the leaf at which it is recorded, and all leaves that were erased."""
-    manifests: dict[int, str] = {}
-    leaves: set[int] = set()
-    with about("The list of erasures"):
-        given = parse_json(path.read_bytes(), "It") if path.exists() else {"format": ERASURES_FORMAT, "events": []}
-        form, events = members_of(given, "it", format=str, events=list)
-        for each in events:
-            index, manifest = members_of(each, "an erasure", leaf_index=int, manifest=str)
-            content, _, _ = open_event(digest_of(manifest), [manifest])
-            erased = content.get("leaves") if type(content) is dict else None
-            if form != ERASURES_FORMAT or type(erased) is not list or not content["type"].startswith(ERASURE_EVENT):
-                refuse("erasures", "It holds something else than erasures.")
-            if not all(type(leaf) is int and leaf < index for leaf in erased):
-                refuse("erasures", "It names leaves as erased that came later.")
-            manifests[index] = digest_of(manifest)
-            leaves.update(erased)
-    return manifests, leaves
+def read_erasures(raw: bytes) -> list[tuple[int, str, frozenset[int]]]:
+    """
+    Read the file `erasures`: of each, the leaf where the log records it, the digest of its manifest, what it erased.
+
+    The manifest lists the erased leaves as runs, each with its first and last. Whether it is what the log records at
+    that leaf is for the reader of the log to check.
+    """
+    form, events = members_of(parse_json(raw, "It"), "it", format=str, events=list)
+    if form != ERASURES_FORMAT:
+        refuse("erasures", f"It is not in the form {ERASURES_FORMAT}.")
+    read = []
+    for each in events:
+        index, manifest = members_of(each, "an erasure", leaf_index=int, manifest=str)
+        content, _, _ = open_event(digest_of(manifest), [manifest])
+        runs = content.get("leaves") if type(content) is dict else None
+        if type(runs) is not list or not str(content.get("type")).startswith(ERASURE_EVENT):
+            refuse("erasures", "It holds something else than erasures.")
+        if not all(
+            type(run) is list and [*map(type, run)] == [int, int] and 0 <= run[0] <= run[1] < index for run in runs
+        ):
+            refuse("erasures", "It names as erased what came later, or what is no leaf.")
+        read.append((index, digest_of(manifest), frozenset(leaf for run in runs for leaf in range(run[0], run[1] + 1))))
+    return read
 
 
 def _entries_and_leaves(folder: Path, size: int) -> Iterator[tuple[bytes, bytes]]:
@@ -1015,9 +1038,9 @@ def _entries_and_leaves(folder: Path, size: int) -> Iterator[tuple[bytes, bytes]
         width = min(_TILE, size - place * _TILE)
         bundle, hashes = _read(folder, "entries", place, width), _read(folder, "0", place, width)
         at = 0
-        for number_ in range(width):
+        for start in range(0, width * _HASH_SIZE, _HASH_SIZE):
             end = at + 2 + int.from_bytes(bundle[at : at + 2])
-            yield bundle[at + 2 : end], hashes[number_ * _HASH_SIZE : (number_ + 1) * _HASH_SIZE]
+            yield bundle[at + 2 : end], hashes[start : start + _HASH_SIZE]
             at = end
         if at > len(bundle):
             refuse("form", f"Entry bundle {place} ends before its entries do.")

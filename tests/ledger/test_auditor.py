@@ -69,7 +69,7 @@ class PublishedLog:
 
     def erase(self, *indexes: int) -> None:
         """Blank some entries, and record it in the log as the register does."""
-        content = {"type": "erasure.recorded@1", "leaves": list(indexes)}
+        content = {"type": "ledger.erased@1", "leaves": [[each, each] for each in indexes]}
         raw = json.dumps([to_base64url(bytes(16)), "event", content]).encode()
         manifest = to_base64url(raw)
         self.grow(1, digest=digest_of(manifest))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger import verify
 from ledger.bundle import Opened, Part, Redacted, Withheld, closing_fields, parts_of
-from ledger.verify import Bundle, Refused, leaf_hash, to_base64url, verify_bundle
+from ledger.verify import Bundle, Refused, leaf_hash, parse_checkpoint, parse_policy, to_base64url, verify_bundle
 from tests.ledger.small_authority import EXEMPT, Authority, digest, disclosure
 
 SECRET = bytes(range(32))
@@ -284,8 +287,8 @@ def _another_reason(bundle: Any) -> None:
     bundle["withheld"][0]["code"] = "serious_harm"
 
 
-def _past_of_another_log(bundle: Any) -> None:
-    bundle["history"][0]["consistency_proof"] = bundle["history"][1]["consistency_proof"]
+def _past_not_proven(bundle: Any) -> None:
+    bundle["history"][0]["consistency_proof"].pop()
 
 
 def _no_events(bundle: Any) -> None:
@@ -314,7 +317,7 @@ def _another_form(bundle: Any) -> None:
         (_listed_for_nothing, "hidden"),
         (_without_reason, "list"),
         (_another_reason, "withheld_list"),
-        (_past_of_another_log, "proof_length"),
+        (_past_not_proven, "proof_length"),
         (_no_events, "list"),
         (_another_form, "form"),
     ],
@@ -462,3 +465,60 @@ def test_the_original_is_left_alone(authority: Authority, bundle: Any, raw: byte
     verify_bundle(raw, authority.policy)
 
     assert bundle == before
+
+
+def test_a_log_that_was_rolled_back_is_told(authority: Authority, bundle: Any) -> None:
+    """A checkpoint of a larger log than the final one, as a restored backup leaves behind, cannot be gone on from."""
+    authority.others(3)
+    bundle["history"].append({"checkpoint": authority.sign(), "consistency_proof": []})
+
+    refused = refusal(authority, bundle)
+
+    assert refused.code == "size"
+    assert refused.message.startswith(f"Earlier checkpoint {len(bundle['history'])}: A tree of ")
+    assert "leaves cannot be shown to go on from one of" in refused.message
+
+
+def test_a_split_view_is_told(bundle: Any, authority: Authority) -> None:
+    """Two cosigned trees of one size are two histories, shown to two people."""
+    other = Authority()
+    other.log, other.witnesses = authority.log, authority.witnesses
+    size = parse_checkpoint(bundle["checkpoint"].partition("\n\n")[0] + "\n").size
+    other.others(size)
+    bundle["history"].append({"checkpoint": other.sign(), "consistency_proof": []})
+
+    refused = refusal(authority, bundle)
+
+    assert refused.code == "consistency"
+    assert refused.message.endswith(f"There are two different trees of {size} leaves: a split view.")
+
+
+def test_a_rewritten_past_is_told(bundle: Any, authority: Authority) -> None:
+    """An earlier checkpoint of another history is no beginning of this log, whatever proof comes with it."""
+    other = Authority()
+    other.log, other.witnesses = authority.log, authority.witnesses
+    other.others(parse_checkpoint(bundle["history"][-1]["checkpoint"].partition("\n\n")[0] + "\n").size)
+    bundle["history"][-1]["checkpoint"] = other.sign()
+
+    assert refusal(authority, bundle).code == "consistency"
+
+
+def test_a_witness_that_states_no_time_bounds_nothing(authority: Authority, bundle: Any) -> None:
+    """A cosignature may state time 0, which is no time: it counts for the quorum and says nothing about when."""
+    policy = parse_policy(authority.policy_text("quorum regulator\n").encode())
+    text = bundle["checkpoint"].partition("\n\n")[0] + "\n"
+    lines = [authority.log.sign(text), authority.witnesses["regulator"].sign(text, 0)]
+    bundle["checkpoint"], bundle["history"] = f"{text}\n{''.join(lines)}", []
+
+    read = verify_bundle(json.dumps(bundle).encode(), policy)
+
+    assert {(event.not_before, event.not_after) for event in read.events} == {(None, None)}
+
+
+def test_every_code_of_a_refusal_is_explained() -> None:
+    """Whoever writes a program against the codes finds each of them in the description of the formats."""
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+    formats = (Path(verify.__file__).parents[1] / "ops" / "formats.md").read_text(encoding="utf-8")
+    codes = formats.partition("### Codes of refusals")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r'refuse\(\s*"([a-z_]+)"', source)) == set(re.findall(r"`([a-z_]+)`", codes))

@@ -67,7 +67,7 @@ def test_two_levels_of_full_tiles_pass(tmp_path: Path) -> None:
 
 def authority_erasing(authority: Authority, folder: Path, leaves: list[int]) -> Opened:
     """Record the erasure of leaves in the register, and publish the log without them."""
-    erasure = authority.record(b"r" * 32, "erasure.recorded@1", {"leaves": leaves})
+    erasure = authority.record(b"r" * 32, "ledger.erased@1", {"leaves": [[each, each] for each in leaves]})
     authority.publish(folder, blanked=set(leaves))
     listed = [{"leaf_index": erasure.leaf_index, "manifest": to_base64url(erasure.disclosures[0])}]
     (folder / "erasures").write_text(json.dumps({"format": "beforehand/erasures/1", "events": listed}))
@@ -206,12 +206,21 @@ def test_erased_entries_are_missing_only_where_the_log_says_so(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("forge", "code"),
     [
-        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([3, 8, 9]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[3, 3], [8, 9]]))}, "erasures"),
         (lambda leaf, good: {"leaf_index": leaf - 1, "manifest": good}, "erasures"),
         (lambda leaf, good: {"leaf_index": 8, "manifest": good}, "erasures"),
         (lambda leaf, good: {"leaf_index": leaf + 1, "manifest": good}, "erasures"),
         (lambda leaf, good: {"leaf_index": leaf, "manifest": good, "more": 1}, "form"),
-        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure(["3"]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[9, 8]]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[-1, 8]]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[3, leaf]]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[3, 2**70]]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([[3, True]]))}, "erasures"),
+        (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(_erasure([3, 8]))}, "erasures"),
+        (
+            lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(disclosure("event", {"leaves": []}))},
+            "erasures",
+        ),
         (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(disclosure("event", [3, 8]))}, "erasures"),
         (lambda leaf, _: {"leaf_index": leaf, "manifest": to_base64url(disclosure("event", {}))}, "erasures"),
     ],
@@ -229,7 +238,7 @@ def test_an_erasure_that_is_not_in_the_log_counts_for_nothing(
 
 
 def _erasure(leaves: list[object]) -> bytes:
-    return disclosure("event", {"type": "erasure.recorded@1", "leaves": leaves})
+    return disclosure("event", {"type": "ledger.erased@1", "leaves": leaves})
 
 
 def test_the_cosigned_checkpoint_is_the_one_that_counts(tmp_path: Path) -> None:
