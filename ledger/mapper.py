@@ -18,6 +18,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import BrokenSeal, EntryTooLarge, KeyDestroyed, UnknownTopic, UnreadableEntry
+from ledger.opened import Opened, What
 from ledger.seal import DataKey, Narrative, Place, entry_of, logged_of, place_of, seal, unseal
 
 LARGEST_STATE: Final = 256 * 1024
@@ -172,6 +173,9 @@ class Keys(Protocol):
     def key(self, key_id: str) -> DataKey:
         """Give a key by id. Raises `KeyDestroyed` or `KeyUnknown`."""
 
+    def generation(self) -> int:
+        """Give a number that grows whenever a key has been destroyed or replaced, by whatever process."""
+
 
 class FactMapper(Mapper[UUID], Generic[E]):
     """
@@ -187,6 +191,7 @@ class FactMapper(Mapper[UUID], Generic[E]):
         self._keys = keys
         self._key = keys.key
         self._places: dict[UUID, tuple[Subject, Place]] = {}
+        self._opened = Opened()
 
     def to_stored_event(self, domain_event: Any) -> SealedEvent:
         """Seal an entry. Raises `UnknownTopic`, `EntryTooLarge`, and what the keys raise."""
@@ -248,20 +253,29 @@ class FactMapper(Mapper[UUID], Generic[E]):
 
         Raises `UnknownTopic`, what the keys raise, and one of `UNREADABLE`.
         """
+        what = What(stream, version, recorded_at, topic)
+        digest, body = self._opened.get(what, sealed, self._keys.generation())
+        if body is None:
+            body = self._unsealed(what, sealed)
+            self._opened.put(digest, what, body)
+        return self.registry.brought_up(topic, body)
+
+    def forget(self) -> None:
+        """Forget how streams are named, and what they say: some may have been erased."""
+        self._places.clear()
+        self._opened.clear()
+
+    def _unsealed(self, what: What, sealed: bytes) -> bytes:
+        stream, version, recorded_at, topic = what
         held = self._places.get(stream)
         try:
             place = self._known_place(stream) if held is None else held[1]
-            body = unseal(place, version, recorded_at, topic, sealed, self._key)
+            return unseal(place, version, recorded_at, topic, sealed, self._key)
         except BrokenSeal:
             if held is None:
                 raise
             # Another process may have erased this stream and begun it anew, under other secrets.
-            body = unseal(self._known_place(stream), version, recorded_at, topic, sealed, self._key)
-        return self.registry.brought_up(topic, body)
-
-    def forget(self) -> None:
-        """Forget how streams are named: some may have been erased."""
-        self._places.clear()
+            return unseal(self._known_place(stream), version, recorded_at, topic, sealed, self._key)
 
     def place_of(self, stream: UUID) -> Place:
         """Give how the entries of a stream name it. Raises `BrokenSeal` where the key store has nothing of it."""

@@ -170,6 +170,11 @@ class KeyRing:
                 self._keys.put(key_id, key)
         return key
 
+    def generation(self) -> int:
+        """Give the generation of the store, as looked at within the last second."""
+        self._look()
+        return self._generation
+
     # What is done to keys -------------------------------------------------------------------------------------------
 
     def keys_of(self, subject: str, *, family: bool = False) -> list[str]:
