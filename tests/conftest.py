@@ -1,11 +1,13 @@
-"""What every test may ask for: a real PostgreSQL, an authority of its own, and skips that count."""
+"""What every test may ask for: a real PostgreSQL, an authority of its own, an end, and skips that count."""
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from domain.case.fact import Fact
 from ledger.log import Log
 from ledger.recorder import CONNECTION
 from ops.postgres import LocalPostgres
+from ops.postgres.account import server_account
 from ops.storage.migrations import migrate
 from tests.keeping import kept_log
 
@@ -30,6 +33,58 @@ settings.register_profile(
 settings.load_profile("house")
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
+
+STUCK_AFTER = 240.0
+"""Seconds after which the set-up of a test, the test or its tear-down is stuck: four times what the longest takes."""
+STACKS = pytest.StashKey[int]()
+"""Where the stacks go: standard error, which is another file while a test runs."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep standard error at hand, and make the account of the server before several workers would, all at once."""
+    config.stash[STACKS] = os.dup(2)
+    if not hasattr(config, "workerinput"):
+        server_account()
+
+
+@contextmanager
+def bounded(item: pytest.Item) -> Iterator[None]:
+    """
+    Let nothing last for ever: tell the stacks of all threads, and end. The end of a worker is the failure of its test.
+
+    pytest's own `faulthandler_timeout` lets go with the first failure, and what hangs is often the tear-down after it.
+    """
+    faulthandler.dump_traceback_later(STUCK_AFTER, exit=True, file=item.config.stash[STACKS])
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Bound the set-up."""
+    with bounded(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Bound the test."""
+    with bounded(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Bound the tear-down, also that of the module and of the session."""
+    with bounded(item):
+        return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Bound what is left: a thread that nobody has stopped would keep the process."""
+    faulthandler.dump_traceback_later(60.0, exit=True, file=config.stash[STACKS])
 
 
 @pytest.hookimpl(hookwrapper=True)
