@@ -7,6 +7,13 @@ What is checked is written in public documents, so that nobody needs to trust th
     C2SP signed-note        a text with signatures under it
     C2SP tlog-checkpoint    such a text that states the size and root of a tree
     C2SP tlog-cosignature   a witness's signature that it has seen no other history
+    C2SP tlog-policy        whose signatures are believed, and how many are enough
+    C2SP tlog-proof         a receipt: the proof that one entry is in the log
+    C2SP tlog-tiles         the files of a whole log
+    RFC 9901                what an event says, each part of which can be given or withheld
+
+What is our own stands in `ops/formats.md`: the entries, and the disclosure bundle. The sections below build on one
+another in this order, and each can be read by itself.
 
 Everything here refuses what it does not understand. It raises one error, `Refused`, with a code for machines and a
 sentence for people, and never says that all is well for any other reason than that every check has passed.
@@ -125,9 +132,7 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
     # Below `inner` the leaf's subtree has a neighbour on either side; above, only on the left, where a bit is set.
     inner = (index ^ (size - 1)).bit_length()
     if len(proof) != inner + (index >> inner).bit_count():
-        refuse(
-            "proof_length", f"The proof has {len(proof)} hashes, which no proof for leaf {index} of {size} can have."
-        )
+        refuse("proof_length", f"The proof has {len(proof)} hashes. For leaf {index} of {size} it would have others.")
     reached = leaf
     for level, beside in enumerate(proof):
         on_the_left = level >= inner or index >> level & 1
@@ -157,7 +162,7 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     inner = (place ^ last).bit_length()
     start_is_old_root = old == 1 << level
     if len(proof) != inner + (place >> inner).bit_count() + (not start_is_old_root):
-        refuse("proof_length", f"The proof has {len(proof)} hashes, which no proof from {old} to {new} can have.")
+        refuse("proof_length", f"The proof has {len(proof)} hashes. From {old} to {new} it would have others.")
     start, *way = [old_root, *proof] if start_is_old_root else proof
     reached_old = reached_new = start
     for height, beside in enumerate(way):
@@ -577,9 +582,7 @@ def parse_entry(entry: bytes) -> Entry:
     except ValueError:
         refuse("entry", "The time at which an entry was recorded is not a time.")
     if (read.seq == 1) != (read.prev == NO_PREVIOUS):
-        refuse(
-            "entry", "The first event of a stream, and only the first, follows no other. This one contradicts itself."
-        )
+        refuse("entry", "An entry contradicts itself: the first event of a stream, and only that, follows no other.")
     if read.subject and read.seq != 1:
         refuse("entry", "Only the first event of a stream carries the tag of the person it is about.")
     return read
@@ -590,24 +593,21 @@ def digest_of(disclosure: str) -> str:
     return to_base64url(hashlib.sha256(disclosure.encode()).digest())
 
 
-def parse_json(raw: bytes | str, what: str) -> Any:
+def parse_json(raw: bytes, what: str) -> Any:
     """Read JSON that means one thing only: UTF-8, no member twice in an object, no numbers that are none."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            raise ValueError
+        if len(members := dict(pairs)) != len(pairs):
+            refuse("json", f"{what} names something in it twice.")
         return members
 
     def never(_: str) -> NoReturn:
-        raise ValueError
+        refuse("json", f"{what} has a number in it that is none.")
 
     try:
-        text = raw.decode() if isinstance(raw, bytes) else raw
-        text.encode()
-        return json.loads(text, object_pairs_hook=once, parse_constant=never)
+        return json.loads(raw.decode(), object_pairs_hook=once, parse_constant=never)
     except (ValueError, RecursionError):
-        refuse("json", f"{what} is not JSON, or names something in it twice.")
+        refuse("json", f"{what} is not JSON.")
 
 
 def members_of(value: Any, what: str, **kinds: type) -> list[Any]:
@@ -809,7 +809,7 @@ def _verify_chain(given: list[Any], tag: str, checkpoint: Checkpoint) -> list[tu
             if entry.seq != place:
                 refuse(
                     "sequence",
-                    f"In its place is event {entry.seq} of the stream. An event was left out, put in or moved.",
+                    f"In its place is event {entry.seq}. An event was left out, put in or moved.",
                 )
             if entry.prev != previous:
                 refuse("chain", "It does not follow from the event before. One of the two was altered or replaced.")
@@ -847,7 +847,7 @@ def _open_whole(manifest: str, disclosures: list[Any], reasons: Collection[str])
     if hidden := [digest for digest in missing if digest not in reasons]:
         if unreferenced:
             refuse(
-                "altered", "What is disclosed is not what was recorded: it was altered, or belongs to another event."
+                "altered", "What is disclosed was altered, or belongs to another event: it is not what was recorded."
             )
         which = "all of it" if manifest in hidden else f"{len(hidden)} of its values"
         refuse("hidden", f"Hidden without a word: {which} is neither disclosed nor on the list of what is withheld.")
@@ -873,9 +873,7 @@ def _verify_lists(
 
 def _verify_closing(content: Any, events: int, lists: str) -> None:
     if type(content) is not dict or not str(content.get("type")).startswith(CLOSING_EVENT):
-        refuse(
-            "not_closed", "The bundle does not end with the event that records its issue. Later events may be missing."
-        )
+        refuse("not_closed", "The bundle does not end with the record of its issue. Later events may be missing.")
     if content.get("upto") != events - 1:
         refuse("closing", "The event that closes the bundle was recorded for another number of events.")
     if content.get("withheld") != lists:
@@ -936,20 +934,21 @@ _TILE_HEIGHT: Final = 8
 
 
 class Log(NamedTuple):
-    """A log that has passed every check: how many streams it has, and how many of its entries were erased."""
+    """A log that has passed every check: how many streams it has, and how many entries may be missing, being erased."""
 
     witnessed: Witnessed
     streams: int
     erased: int
 
 
-def verify_log(folder: Path, policy: Policy) -> Log:
+def verify_log(folder: Path, policy: Policy, *, tree_only: bool = False) -> Log:
     """
     Read a whole log from its files: hash every entry again, and follow every stream.
 
     The files must make the tree of the checkpoint. Each stream must be one chain: no number twice (a fork), none left
     out, each entry naming the one before it, and times in order. An entry may be missing only where it was erased and
-    the log says so, in an entry that the file `erasures` opens. Takes some 200 bytes of memory for each entry.
+    the log says so, in an entry that the file `erasures` opens. With `tree_only` entries may be anything, as in logs
+    that others keep. Takes some 200 bytes of memory for each entry.
     """
     cosigned = folder / "cosigned"  # the last one that met the log's own policy
     with about("The checkpoint"):
@@ -958,53 +957,63 @@ def verify_log(folder: Path, policy: Policy) -> Log:
     checkpoint = witnessed.checkpoint
     with about("The list of erasures"):
         listed = folder / "erasures"
-        erasures = read_erasures(listed.read_bytes()) if listed.exists() else []
-    recorded_at = {index: manifest for index, manifest, _ in erasures}
-    may_be_missing = {leaf for _, _, leaves in erasures for leaf in leaves}
-    streams: dict[str, tuple[int, str]] = {}
-    erased: set[str] = set()
-    leaves: list[bytes] = []
-    latest = ""
+        streams = _Streams(checkpoint.origin, read_erasures(listed.read_bytes()) if listed.exists() else [])
+    leaves = []
     for index, (entry, leaf) in enumerate(_entries_and_leaves(folder, checkpoint.size)):
         leaves.append(leaf)
+        if leaf_hash(entry) == leaf and tree_only:
+            continue
         with about(f"Leaf {index}"):
-            if not entry:
-                if index not in may_be_missing:
-                    refuse("missing", "Its entry is missing, and the log does not say that it was erased.")
-                erased.add(to_base64url(leaf))
-                continue
-            if leaf_hash(entry) != leaf:
-                refuse(
-                    "altered", "Its entry does not have the hash that the log holds for it. One of them was altered."
-                )
-            read = parse_entry(entry)
-            if read.origin != checkpoint.origin:
-                refuse("origin", "It was made for another log.")
-            if read.rec < latest:
-                refuse("order", f"It was recorded at {read.rec}, it says, which is before what stands before it.")
-            if recorded_at.pop(index, read.manifest) != read.manifest:
-                refuse("erasures", "The erasure that was opened is not the one recorded here.")
-            _follow(streams, erased, read, leaf)
-            latest = read.rec
-    if recorded_at:
-        refuse("erasures", f"At leaf {min(recorded_at)}, where an erasure should be recorded, there is none.")
+            streams.follow(index, entry, leaf)
+    if streams.unseen and not tree_only:
+        refuse("erasures", f"At leaf {min(streams.unseen)}, where an erasure should be recorded, there is none.")
     if _root_of_files(folder, leaves) != checkpoint.root:
         refuse("root", "The files of the log do not make the tree that its checkpoint states.")
-    return Log(witnessed, len(streams), len(may_be_missing))
+    return Log(witnessed, len(streams.heads), len(streams.may_be_missing))
 
 
-def _follow(streams: dict[str, tuple[int, str]], erased: set[str], read: Entry, leaf: bytes) -> None:
-    """Go on by one entry in its stream."""
-    last, head = streams.get(read.stream, (0, NO_PREVIOUS))
-    if read.seq <= last:
-        refuse("fork", f"It is event {read.seq} of a stream that had {last} already. There are two histories of it.")
-    if read.prev in erased:
-        erased.remove(read.prev)  # what was erased has left its hash, from which its stream goes on, once
-    elif read.seq != last + 1:
-        refuse("gap", f"It is event {read.seq} of a stream of which only {last} came before. Some were left out.")
-    elif read.prev != head:
-        refuse("chain", f"It is event {read.seq} of a stream, but does not name event {last} as the one before it.")
-    streams[read.stream] = read.seq, to_base64url(leaf)
+class _Streams:
+    """Every stream of a log, as far as the log has been read."""
+
+    def __init__(self, origin: str, erasures: Sequence[tuple[int, str, frozenset[int]]]) -> None:
+        self.origin = origin
+        self.heads: dict[str, tuple[int, str]] = {}  # number and leaf hash of the last event, by the tag of the stream
+        self.unseen = {index: manifest for index, manifest, _ in erasures}  # where the log must record an erasure
+        self.may_be_missing = {leaf for _, _, leaves in erasures for leaf in leaves}
+        self._erased: set[str] = set()  # leaf hashes from which a stream may go on, once
+        self._latest = ""
+
+    def follow(self, index: int, entry: bytes, leaf: bytes) -> None:
+        """Go on by one entry; one without bytes must have been erased."""
+        if leaf_hash(entry) != leaf:
+            if entry:
+                refuse("altered", "Its entry does not have the hash that the log holds. One was altered.")
+            if index not in self.may_be_missing:
+                refuse("missing", "Its entry is missing, and the log does not say that it was erased.")
+            self._erased.add(to_base64url(leaf))
+            return
+        read = parse_entry(entry)
+        if read.origin != self.origin:
+            refuse("origin", "It was made for another log.")
+        if read.rec < self._latest:
+            refuse("order", f"It was recorded at {read.rec}, it says, which is before what stands before it.")
+        if self.unseen.pop(index, read.manifest) != read.manifest:
+            refuse("erasures", "The erasure that was opened is not the one recorded here.")
+        self._link(read)
+        self.heads[read.stream] = read.seq, to_base64url(leaf)
+        self._latest = read.rec
+
+    def _link(self, read: Entry) -> None:
+        """Check that an entry follows from the last one of its stream."""
+        last, head = self.heads.get(read.stream, (0, NO_PREVIOUS))
+        if read.seq <= last:
+            refuse("fork", f"It is event {read.seq} of a stream that had {last} already: two histories.")
+        if read.prev in self._erased:
+            self._erased.remove(read.prev)
+        elif read.seq != last + 1:
+            refuse("gap", f"It is event {read.seq} of a stream of which only {last} came before. Some were left out.")
+        elif read.prev != head:
+            refuse("chain", f"It is event {read.seq} of a stream, but does not name event {last} as the one before it.")
 
 
 def read_erasures(raw: bytes) -> list[tuple[int, str, frozenset[int]]]:
@@ -1082,28 +1091,9 @@ at the keyboard; that there is no second file, not linked to this one; who has r
 the checkpoint; and when something was decided or said, as opposed to when it was recorded."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "verify") -> int:
     """Check a file or folder, say in words what was found, and give the exit code: 0, or 1 where it was refused."""
-    parser = argparse.ArgumentParser(prog="verify", description="Check the evidence, without a database or a network.")
-    commands = parser.add_subparsers(dest="what", required=True)
-    for name, takes, about_it in (
-        ("receipt", "a .tlog-proof file, or the JSON receipt that was returned", "this entry is in the log"),
-        ("bundle", "the JSON file that was issued", "this is the whole record, and nothing was altered or left out"),
-        (
-            "log",
-            "the folder with checkpoint and tiles, or a mirror of it",
-            "nothing in this log was altered or left out",
-        ),
-    ):
-        command = commands.add_parser(name, help=about_it, description=f"Check that {about_it}.")
-        command.add_argument("path", type=Path, help=takes)
-        trust = command.add_mutually_exclusive_group(required=True)
-        trust.add_argument("--policy", type=Path, help="whom to believe: a file of logs, witnesses and a quorum")
-        if name != "bundle":
-            trust.add_argument("--vkey", help="the key of the log: believe it alone, without witnesses")
-        if name == "receipt":
-            command.add_argument("--entry", type=Path, help="the bytes of the entry, where the receipt has none")
-    asked = parser.parse_args(arguments)
+    asked, parser = _asked(arguments, program)
     try:
         policy = parse_policy(asked.policy.read_bytes()) if asked.policy else trust_only(asked.vkey)
         lines = {"receipt": _say_receipt, "bundle": _say_bundle, "log": _say_log}[asked.what](asked, policy)
@@ -1116,6 +1106,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _asked(arguments: Sequence[str] | None, program: str) -> tuple[argparse.Namespace, argparse.ArgumentParser]:
+    parser = argparse.ArgumentParser(prog=program, description="Check the evidence, without a database or a network.")
+    commands = parser.add_subparsers(dest="what", required=True)
+    receipt = commands.add_parser("receipt", help="check that an entry is in the log")
+    bundle = commands.add_parser("bundle", help="check that a disclosure is a whole record, and nothing was altered")
+    log = commands.add_parser("log", help="read a whole log, and check that nothing was altered or left out")
+    receipt.add_argument("path", type=Path, help="a .tlog-proof file, or the JSON receipt that was returned")
+    receipt.add_argument("--entry", type=Path, help="the bytes of the entry, where the receipt has none")
+    bundle.add_argument("path", type=Path, help="the JSON file that was issued")
+    log.add_argument("path", type=Path, help="the folder with checkpoint and tiles, or a mirror of it")
+    log.add_argument("--tree-only", action="store_true", help="check no streams: for logs that others keep")
+    for command in (receipt, bundle, log):
+        trust = command.add_mutually_exclusive_group(required=True)
+        trust.add_argument("--policy", type=Path, help="whom to believe: a file of logs, witnesses and a quorum")
+        if command is not bundle:
+            trust.add_argument("--vkey", help="the key of the log: believe it alone, without witnesses")
+    return parser.parse_args(arguments), parser
+
+
 def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
     raw = asked.path.read_bytes()
     returned = parse_json(raw, "The receipt") if raw.lstrip().startswith(b"{") else {}
@@ -1123,19 +1132,26 @@ def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
         refuse("receipt", "The receipt has no proof yet: fetch it again, from its upgrade address.")
     proof = parse_tlog_proof(returned["proof"].encode() if returned else raw)
     entry = from_base64(returned["entry"], "The entry in the receipt") if returned else proof.extra
-    entry = asked.entry.read_bytes() if asked.entry else entry
+    if asked.entry:
+        entry = asked.entry.read_bytes()
     if entry is None:
         refuse("receipt", "The receipt does not contain the entry. Name the file that has it, with --entry.")
-    read = parse_entry(entry)
     witnessed = verify_tlog_proof(proof, leaf_hash(entry), policy)
-    if read.origin != witnessed.checkpoint.origin:
-        refuse("origin", "The entry was made for another log.")
-    said = {"leaf_index": proof.index, "stream": read.stream, "seq": read.seq, "recorded_at": read.rec}
-    if any(returned.get(name, value) != value for name, value in said.items()):
+    stated: dict[str, Any] = {"leaf_index": proof.index}
+    try:
+        read = parse_entry(entry)
+    except Refused:
+        what = f"It is leaf {proof.index}, and not an event as Beforehand writes them."
+    else:
+        if read.origin != witnessed.checkpoint.origin:
+            refuse("origin", "The entry was made for another log.")
+        stated |= {"stream": read.stream, "seq": read.seq, "recorded_at": read.rec}
+        what = f"It is event {read.seq} of the stream {read.stream}, leaf {proof.index}, recorded at {read.rec}."
+    if any(returned.get(name, value) != value for name, value in stated.items()):
         refuse("receipt", "The receipt says of its entry what the entry does not say.")
     return [
         "VERIFIED. This entry is in the log.",
-        f"It is event {read.seq} of the stream {read.stream}, leaf {proof.index}, recorded at {read.rec}.",
+        what,
         *_say_checkpoint(witnessed),
         "It proves nothing about what the entry contains: that is shown by whoever can open it.",
         NOT_COVERED,
@@ -1145,38 +1161,43 @@ def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
 def _say_bundle(asked: argparse.Namespace, policy: Policy) -> list[str]:
     bundle = verify_bundle(asked.path.read_bytes(), policy)
     reasons = Counter(each["code"] for each in bundle.withheld)
-    unbounded = sum(each.not_before is None or each.not_after is None for each in bundle.events)
-    widths = [each.not_after - each.not_before for each in bundle.events if each.not_before and each.not_after]
-    return [
+    bounded = [(each.not_before, each.not_after) for each in bundle.events if each.not_before and each.not_after]
+    lines = [
         f"VERIFIED. These are events 1 to {len(bundle.events)} of the stream, none altered and none left out.",
         f"The last one records the issue of this bundle, at {bundle.events[-1].entry.rec}.",
         *_say_checkpoint(bundle.witnessed),
-        f"Not given, for a reason stated in the bundle: {sum(reasons.values())}.",
+        f"Not given, for a reason stated in the bundle: {len(bundle.withheld)}.",
         *(f"    {code}: {count}" for code, count in sorted(reasons.items())),
-        *([f"    of which given after all: {bundle.released}"] if bundle.released else []),
-        *([f"Destroyed for good, and recorded as such: {len(bundle.redacted)}."] if bundle.redacted else []),
-        f"Times: witnesses confirm to within {max(widths)} seconds when {len(widths)} events were recorded."
-        if widths
-        else "Times: no witness confirms when events were recorded.",
-        *([f"    Of {unbounded} events no witness confirms an earliest and a latest time."] if unbounded else []),
-        f"Read in full by: {', '.join(bundle.auditors)}."
-        if bundle.auditors
-        else "TAIL NOT INDEPENDENTLY AUDITED: nobody has confirmed that the stream does not go on somewhere else. "
-        "Receipts that others hold are the check on that.",
-        f"Checked by the policy {policy.fingerprint}. Compare this with what the regulator publishes.",
-        *(
-            []
-            if bundle.made_for == policy.fingerprint
-            else [f"The bundle was made for another policy, {bundle.made_for}."]
-        ),
-        NOT_COVERED,
     ]
+    if bundle.released:
+        lines.append(f"    of which given after all: {bundle.released}")
+    if bundle.redacted:
+        lines.append(f"Destroyed for good, and recorded as such: {len(bundle.redacted)}.")
+    if bounded:
+        widest = max(after - before for before, after in bounded)
+        lines.append(f"Times: witnesses confirm to within {widest} seconds when {len(bounded)} events were recorded.")
+    if unbounded := len(bundle.events) - len(bounded):
+        lines.append(f"Times: of {unbounded} events no witness confirms both an earliest and a latest time.")
+    if bundle.auditors:
+        lines.append(f"Every entry of the log was read by: {', '.join(bundle.auditors)}.")
+    else:
+        lines.append("TAIL NOT INDEPENDENTLY AUDITED: nobody has confirmed that the stream does not go on elsewhere.")
+        lines.append("    Receipts that others hold are the check on that.")
+    lines.append(f"Checked by the policy {policy.fingerprint}. Compare this with what the regulator publishes.")
+    if bundle.made_for != policy.fingerprint:
+        lines.append(f"    The bundle was made for another policy, {bundle.made_for}.")
+    return [*lines, NOT_COVERED]
 
 
 def _say_log(asked: argparse.Namespace, policy: Policy) -> list[str]:
-    log = verify_log(asked.path, policy)
+    log = verify_log(asked.path, policy, tree_only=asked.tree_only)
+    streams = (
+        f"and each of its {log.streams} streams is one chain"
+        if not asked.tree_only
+        else "in its tree; no more was asked"
+    )
     return [
-        f"VERIFIED. Nothing in this log was altered or left out: {log.streams} streams, and each is one chain.",
+        f"VERIFIED. Nothing in this log was altered or left out, {streams}.",
         *_say_checkpoint(log.witnessed),
         f"Erased for good, and recorded as such: {log.erased} entries.",
         NOT_COVERED,
@@ -1184,16 +1205,11 @@ def _say_log(asked: argparse.Namespace, policy: Policy) -> list[str]:
 
 
 def _say_checkpoint(witnessed: Witnessed) -> list[str]:
-    checkpoint, times = witnessed.checkpoint, witnessed.times
-    return [
-        f"The log is {checkpoint.origin}, at a size of {checkpoint.size}.",
-        *(f"    cosigned by {name}, {utc(time)}" for name, time in times.items()),
-        *(
-            []
-            if times
-            else ["    No witness has cosigned this: another history could have been shown to somebody else."]
-        ),
-    ]
+    lines = [f"The log is {witnessed.checkpoint.origin}, at a size of {witnessed.checkpoint.size}."]
+    lines += [f"    cosigned by {name}, {utc(time)}" for name, time in witnessed.times.items()]
+    if not witnessed.times:
+        lines.append("    No witness has cosigned this: another history could have been shown to somebody else.")
+    return lines
 
 
 if __name__ == "__main__":

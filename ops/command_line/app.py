@@ -188,11 +188,14 @@ def verify_log(
     folder: Annotated[Path, typer.Argument(help="The folder with checkpoint and tiles, or a mirror of it.")],
     policy: Policy = None,
     vkey: LogKey = None,
+    tree_only: Annotated[
+        bool, typer.Option("--tree-only", help="Check no streams: for logs that others keep.")
+    ] = False,
 ) -> None:
     """Read a whole log and check that nothing in it was altered or left out. The exit code is 1 where not."""
     from ops.command_line.verifying import verify
 
-    verify("log", folder, policy=policy, vkey=vkey)
+    verify("log", folder, *(["--tree-only"] if tree_only else []), policy=policy, vkey=vkey)
 
 
 @projections.command()

@@ -9,7 +9,7 @@ import typer
 from ledger.verify import main
 
 
-def verify(what: str, path: Path, **options: Path | str | None) -> None:
+def verify(what: str, path: Path, *flags: str, **options: Path | str | None) -> None:
     """Check a receipt, a bundle or a log, and end with the exit code: 0, 1 where it is refused, 2 for wrong use."""
     chosen = [part for name, value in options.items() if value is not None for part in (f"--{name}", str(value))]
-    raise typer.Exit(main([what, str(path), *chosen]))
+    raise typer.Exit(main([what, str(path), *flags, *chosen], "beforehand verify"))

@@ -165,7 +165,7 @@ TEN_ATTACKS = [
     (
         _drop_middle,
         "sequence",
-        "Event 6: In its place is event 7 of the stream. An event was left out, put in or moved.",
+        "Event 6: In its place is event 7. An event was left out, put in or moved.",
     ),
     (
         _drop_and_renumber,
@@ -175,22 +175,22 @@ TEN_ATTACKS = [
     (
         _drop_before_closing,
         "sequence",
-        "Event 10: In its place is event 13 of the stream. An event was left out, put in or moved.",
+        "Event 10: In its place is event 13. An event was left out, put in or moved.",
     ),
     (
         _drop_tail,
         "not_closed",
-        "The bundle does not end with the event that records its issue. Later events may be missing.",
+        "The bundle does not end with the record of its issue. Later events may be missing.",
     ),
     (
         _swap_order,
         "sequence",
-        "Event 4: In its place is event 5 of the stream. An event was left out, put in or moved.",
+        "Event 4: In its place is event 5. An event was left out, put in or moved.",
     ),
     (
         _alter_value,
         "altered",
-        "Event 2: What is disclosed is not what was recorded: it was altered, or belongs to another event.",
+        "Event 2: What is disclosed was altered, or belongs to another event: it is not what was recorded.",
     ),
     (
         _hide_value,
@@ -205,7 +205,7 @@ TEN_ATTACKS = [
     (
         _swap_content,
         "altered",
-        "Event 1: What is disclosed is not what was recorded: it was altered, or belongs to another event.",
+        "Event 1: What is disclosed was altered, or belongs to another event: it is not what was recorded.",
     ),
     (
         _drop_witness,

@@ -183,7 +183,7 @@ def test_said_in_words(authority: Authority, policy: Path, tmp_path: Path, capsy
         ({"recorded_at": "2026-09-21T00:00:00.000Z"}, "receipt"),
         ({"stream": "another"}, "receipt"),
         ({"proof": None}, "receipt"),
-        ({"entry": "AAAA"}, "entry"),
+        ({"entry": "AAAA"}, "inclusion"),
     ],
 )
 def test_a_receipt_that_says_something_else_is_refused(  # noqa: PLR0913 - fixtures
@@ -256,3 +256,15 @@ def test_it_imports_nothing_but_the_standard_library_and_cryptography() -> None:
 
     assert imported - sys.stdlib_module_names == {"cryptography"}
     assert imported.isdisjoint({"socket", "urllib", "http", "subprocess", "os", "sqlite3", "pickle"})
+
+
+def test_the_receipt_of_something_else_is_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A proof for bytes that are no event, as other logs hold them, is checked all the same, and it is said."""
+    authority = Authority()
+    for entry in (b"one", b"two", b"three"):
+        authority.entries.append(entry)
+        authority.tree.append(leaf_hash(entry))
+    (tmp_path / "receipt").write_bytes(authority.receipt(1))
+
+    assert main(["receipt", str(tmp_path / "receipt"), "--vkey", authority.log.vkey]) == 0
+    assert "It is leaf 1, and not an event as Beforehand writes them." in capsys.readouterr().out

@@ -14,11 +14,11 @@ from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
 
 from ledger.keys import KeyRing
-from ledger.seal import _boxes, _unboxed, place_of, seal, state_of
+from ledger.seal import compartments_of, place_of, seal
 from ledger.verify import Refused, digest_of, open_event, parse_entry, stream_tag, to_base64url
 from tests.ledger.conftest import ORIGIN
 from tests.ledger.small_authority import Authority, disclosure
-from tests.ledger.storing import as_stored
+from tests.ledger.storing import RECORDED, as_stored
 
 SAYS = {
     "code": "A",
@@ -28,7 +28,7 @@ SAYS = {
     "empty": "",
     "nothing": None,
 }
-NARRATIVE = (("words",), ("reasons", "*", "why"), ("empty",), ("nothing",))
+NARRATIVE = {"words": None, "reasons": {"*": {"why": None}}, "empty": None, "nothing": None}
 
 
 def sealed_event(keys: KeyRing) -> tuple[bytes, list[str]]:
@@ -39,11 +39,8 @@ def sealed_event(keys: KeyRing) -> tuple[bytes, list[str]]:
     stored = as_stored(place, 1, sealed)
     entry = stored[36 : 36 + int.from_bytes(stored[32:36])]
     assert parse_entry(entry).stream == stream_tag(subject.stream_secret, ORIGIN)
-    opened = [
-        raw
-        for compartment, _, box in _boxes(memoryview(state_of(stored)))
-        for raw in _unboxed(place, 1, sealed.digest.encode(), compartment, subject.key, box)
-    ]
+    _, compartments = compartments_of(place, 1, RECORDED, stored, keys.key)
+    opened = [raw for each in compartments for raw in each.disclosures or ()]
     return entry, [to_base64url(raw) for raw in opened]
 
 

@@ -144,14 +144,14 @@ def test_an_operator_who_cuts_the_tail_is_found_by_the_audit(tmp_path: Path) -> 
     assert len(bundle.events) == 5
     assert (refused.code, refused.message) == (
         "fork",
-        "Leaf 26: It is event 5 of a stream that had 6 already. There are two histories of it.",
+        "Leaf 26: It is event 5 of a stream that had 6 already: two histories.",
     )
 
 
 @pytest.mark.parametrize(
     ("chosen", "code", "says"),
     [
-        ({"seq": 6}, "fork", "Leaf 7: It is event 6 of a stream that had 6 already. There are two histories of it."),
+        ({"seq": 6}, "fork", "Leaf 7: It is event 6 of a stream that had 6 already: two histories."),
         ({"seq": 9}, "gap", "Leaf 7: It is event 9 of a stream of which only 6 came before. Some were left out."),
         (
             {"prev": "z" * 42 + "w"},
@@ -251,3 +251,19 @@ def test_the_cosigned_checkpoint_is_the_one_that_counts(tmp_path: Path) -> None:
     (tmp_path / "cosigned").unlink()
 
     assert refusal(authority, tmp_path).code == "quorum"
+
+
+def test_a_log_that_others_keep_is_read_as_a_tree(tmp_path: Path) -> None:
+    """Entries of any kind, also empty ones, can be checked against their tree; as events of ours they are refused."""
+    authority = Authority()
+    for number in range(300):
+        authority.entries.append(f"entry {number}".encode() if number % 3 else b"")
+        authority.tree.append(leaf_hash(authority.entries[-1]))
+    authority.publish(tmp_path)
+
+    assert refusal(authority, tmp_path).code == "entry"
+    assert verify_log(tmp_path, authority.policy, tree_only=True).witnessed.checkpoint.size == 300
+    _flip("tile/entries/000", 9)(tmp_path)
+    with pytest.raises(Refused) as refused:
+        verify_log(tmp_path, authority.policy, tree_only=True)
+    assert refused.value.code == "altered"

@@ -43,7 +43,7 @@ def test_all_three_are_verified(evidence: Path) -> None:
     for what, says in (
         ("receipt", "This entry is in the log."),
         ("bundle", "These are events 1 to 4 of the stream, none altered and none left out."),
-        ("log", "Nothing in this log was altered or left out: 6 streams, and each is one chain."),
+        ("log", "Nothing in this log was altered or left out, and each of its 6 streams is one chain."),
     ):
         result = verify(what, evidence / what, "--policy", evidence / "policy")
         assert result.exit_code == 0, result.output
@@ -56,7 +56,7 @@ def test_a_bundle_says_what_it_leaves_out(evidence: Path) -> None:
     said = verify("bundle", evidence / "bundle", "--policy", evidence / "policy").output
 
     assert "Not given, for a reason stated in the bundle: 1.\n    third_party: 1\n" in said
-    assert "Read in full by: auditor.\n" in said
+    assert "Every entry of the log was read by: auditor.\n" in said
     assert "Times: witnesses confirm to within " in said
     assert "The bundle was made for another" not in said
 
@@ -89,7 +89,7 @@ def test_a_refusal_names_the_event(evidence: Path, tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert result.output == (
-        "REFUSED (sequence). Event 2: In its place is event 3 of the stream. An event was left out, put in or moved.\n"
+        "REFUSED (sequence). Event 2: In its place is event 3. An event was left out, put in or moved.\n"
     )
 
 
