@@ -45,7 +45,7 @@ class Note(BaseModel):
     third_party: str | None = None
 
 
-REGISTRY: Registry[Note] = Registry({Note.TOPIC: Note}, {}, lambda _: (("text",), ("lines", "*")))
+REGISTRY: Registry[Note] = Registry({Note.TOPIC: Note}, {}, lambda _: {"text": None, "lines": {"*": None}})
 
 
 class Kept:
