@@ -73,6 +73,8 @@ class Scrub:
             self._followed.continuity.skip_erased(leaf.leaf_hash)
         elif leaf_hash(entry) != leaf.leaf_hash:
             yield f"The entry of leaf {leaf.at} does not hash to its leaf in the database: one of them was changed."
+            for each in (leaf.leaf_hash, leaf_hash(entry)):  # whichever of them the stream goes on from
+                self._followed.continuity.skip_erased(each)
         elif self._chained:
             try:
                 self._followed.continuity.follow(leaf.at, entry, self._now)
