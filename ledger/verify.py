@@ -362,8 +362,10 @@ def parse_checkpoint(text: str) -> Checkpoint:
     origin, size, root, *extensions = lines
     size_read = number(size, "The size in a checkpoint")
     root_read = hash_from_base64(root, "The root in a checkpoint")
-    if len(origin.encode()) > _LONGEST_NAME or (size_read == 0 and root_read != EMPTY_ROOT):
-        refuse("checkpoint", "A checkpoint has an origin of more than 255 bytes, or a root that no empty log has.")
+    if len(origin.encode()) > _LONGEST_NAME:
+        refuse("checkpoint", "A checkpoint has an origin of more than 255 bytes.")
+    if size_read == 0 and root_read != EMPTY_ROOT:
+        refuse("empty_root", "A checkpoint of a log without entries has a root that no empty log has.")
     return Checkpoint(origin, size_read, root_read, tuple(extensions))
 
 

@@ -162,11 +162,15 @@ def parse_request(request: bytes) -> Asked:
 
 def known_checkpoint(asked: Asked, logs: dict[str, list[VerifierKey]]) -> tuple[Checkpoint, list[VerifierKey]]:
     """Give the checkpoint of a request, once a key that is known for its log has signed it. Raises `Declined`."""
+    text = asked.note.rpartition("\n\n")[0] + "\n"
+    checkpoint, refused_root = None, None
     try:
-        checkpoint = parse_checkpoint(asked.note.rpartition("\n\n")[0] + "\n")
+        checkpoint = parse_checkpoint(text)
     except Refused as refused:
-        raise Declined(_BAD_REQUEST, refused.message) from None
-    keys = logs.get(checkpoint.origin)
+        if refused.code != "empty_root":
+            raise Declined(_BAD_REQUEST, refused.message) from None
+        refused_root = refused
+    keys = logs.get(text.partition("\n")[0])
     if keys is None:
         raise Declined(_NOT_FOUND, "This witness does not know the log of that checkpoint.")
     try:
@@ -174,6 +178,8 @@ def known_checkpoint(asked: Asked, logs: dict[str, list[VerifierKey]]) -> tuple[
     except Refused as refused:
         status = _FORBIDDEN if refused.code in {"unsigned", "signature"} else _BAD_REQUEST
         raise Declined(status, refused.message) from None
+    if checkpoint is None:
+        raise Declined(_UNPROCESSABLE, str(refused_root))
     if asked.old > checkpoint.size:
         raise Declined(_BAD_REQUEST, f"The old size, {asked.old}, is larger than the checkpoint's, {checkpoint.size}.")
     return checkpoint, keys
@@ -181,8 +187,6 @@ def known_checkpoint(asked: Asked, logs: dict[str, list[VerifierKey]]) -> tuple[
 
 def need_growth(asked: Asked, old_root: bytes, checkpoint: Checkpoint) -> None:
     """Check that a checkpoint goes on from the tree of the old size, whose root is known. Raises `Declined`."""
-    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise Declined(_UNPROCESSABLE, "A tree without leaves has one root only, and this is not it.")
     if asked.old == 0:
         if asked.proof:
             raise Declined(_UNPROCESSABLE, "From an empty tree there is nothing to prove, and there is a proof.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 
@@ -65,6 +66,18 @@ def _plain_errors() -> Iterator[None]:
         fail(error.message)
 
 
+class _Announcing(uvicorn.Server):
+    """Says where it can be asked, once it can."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        for server in getattr(self, "servers", []):
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                say(f"Listening on {host}, port {port}. Ctrl+C stops; what was cosigned is remembered.")
+
+
 def _tell(audited: Audited, signer: Signer, *, as_json: bool) -> None:
     checkpoint = audited.checkpoint
     if as_json:
@@ -97,8 +110,7 @@ def _introduce(what: str, signers: list[Signer], logs: list[VerifierKey]) -> Non
 
 
 def _serve(cosigner: Cosigner, host: str, port: int) -> None:
-    server = uvicorn.Server(server_of(cosigner, host, port))
-    say(f"Listening on {host}, port {port}. Ctrl+C stops; what was cosigned is remembered.")
+    server = _Announcing(server_of(cosigner, host, port))
     server.run()
     if not server.started:
         fail(f"Nothing can be listened to on {host}, port {port}: another program may have it.")

@@ -15,6 +15,7 @@ from ledger.notes import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, Sign
 from ledger.tree import MemoryTree, consistency_proof
 from ledger.verify import EMPTY_ROOT, Checkpoint, leaf_hash, open_note, parse_checkpoint
 from ledger.witness import SIZE_TYPE, Answer, Witness, WitnessState, own_key, refuse_lost_state
+from tests.forking import killed_before
 
 ORIGIN = "beforehand.example/la/test/1"
 LOG = Signer(ORIGIN, ED25519, bytes(range(32)))
@@ -186,3 +187,28 @@ def test_no_request_makes_it_fail(state: WitnessState, data: st.DataObject) -> N
         at = data.draw(st.integers(0, len(spoilt) - 1))
         spoilt[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
     assert witness.add_checkpoint(bytes(spoilt)).status in {400, 403, 404, 409, 422} or bytes(spoilt) == request(5, 9)
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+def test_killed_before_any_step_it_forgets_nothing(tmp_path: Path) -> None:
+    """Killed while it cosigns, it stands at the size before or after; what it answered is never forgotten."""
+    answered, kept, size, step = tmp_path / "answered", tmp_path / "w", 0, 0
+
+    def cosign() -> None:
+        with WitnessState(kept) as state:
+            answer = Witness(KEYS[:1], [LOG.key], state, lambda: NOW).add_checkpoint(request(size, size + 7))
+            if answer.status == 200:
+                answered.write_text(str(size + 7))
+
+    killed = 0
+    while size < 70:
+        killed_now = killed_before(step, cosign)
+        killed += killed_now
+        step = step + 1 if killed_now else 0
+        with WitnessState(kept) as state:
+            note = state.note(ORIGIN)
+            stands = parse_checkpoint(open_note(note.encode(), [LOG.key, KEYS[0].key]).text).size if note else 0
+        assert stands in {size, size + 7}
+        assert stands >= int(answered.read_text() if answered.exists() and answered.read_text() else 0)
+        size = stands
+    assert killed > 5

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,33 +17,11 @@ from ledger.publisher.static_files import StaticFiles
 from ledger.tiles import CHECKPOINT, TileTree
 from ledger.tree import root_at
 from ledger.verify import open_note, parse_checkpoint
+from tests.forking import killed_before
 
-STEPS: Final = {"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "sqlite3.connect"}
-"""What the interpreter tells of itself: each file opened, moved or removed is a step to be killed before."""
 GROWTHS: Final = (200, 57, 300)
 EVERY: Final = 1 if os.environ.get("BEFOREHAND_ALL_KILLS") else 9
 """By default one step in nine, a different one in each run, is the one to be killed before."""
-
-
-def killed_before(step: int, run: Any) -> bool:
-    """Run something in a process of its own, kill that before its so many-th step, and tell whether it was killed."""
-    child = os.fork()
-    if child == 0:
-        try:
-            steps = iter(range(step))
-
-            def count(event: str, _: object) -> None:
-                if event in STEPS and next(steps, None) is None:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            sys.addaudithook(count)
-            run()
-        except BaseException:  # noqa: BLE001 - this process ends here, whatever it was
-            os._exit(3)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
