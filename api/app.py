@@ -25,11 +25,13 @@ from api.pages import Amiss, amiss_page, pages
 from api.pages.forms.routes import forms
 from api.problems import Problem, install
 from api.publication import publication_of
+from api.receipts import Receipts
 from api.routes.decisions import decisions
 from api.routes.events import events
 from api.routes.health import health
 from api.routes.parts import parts
 from api.routes.reading import reading
+from api.routes.receipts import receipts
 from api.routes.recording import recording
 from api.routes.reference import reference
 from api.routes.webhooks import webhooks
@@ -80,6 +82,7 @@ def create_app(
     kept: Log[Fact] = Log.of(settings.authority, settings.log_origin, REGISTRY, keys)
     follower = Follower(Runner(writers, kept, PROJECTIONS), now)
     log = LogReader(readers, kept)
+    publication = publication_of(settings, now)
     desk = Desk(
         ledger=casework(writers, kept),
         answers=Answers(log),
@@ -87,7 +90,8 @@ def create_app(
         writer=LogWriter(url, settings.authority, how),
         now=now,
         follower=follower,
-        publication=publication_of(settings, now),
+        publication=publication,
+        receipts=Receipts(publication),
     )
     subscriptions = Subscriptions(readers, settings.authority)
     private = settings.webhooks_to_private_networks
@@ -106,6 +110,7 @@ def create_app(
     app.include_router(reading(desk))
     app.include_router(parts(desk))
     app.include_router(decisions(desk))
+    app.include_router(receipts(desk))
     app.include_router(events(desk))
     app.include_router(webhooks(desk, subscriptions, deliverer, private=private))
     app.include_router(reference())

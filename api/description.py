@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 TAGS: Final = [
     {"name": "recording", "description": "Opening cases and recording in them. Facts are only ever added."},
     {"name": "reading", "description": "What the record shows, now or as it stood on an earlier day (`as_of`)."},
+    {"name": "proof", "description": "Receipts, and what is published of the log: what anybody can check without us."},
     {"name": "following", "description": "Hearing of what is recorded: the feed, and webhooks."},
     {"name": "reference", "description": "Commands, kinds of fact, rules with their sources, problems."},
     {"name": "health", "description": "For whoever keeps the server running."},
@@ -156,10 +157,11 @@ def _headers(path: str, method: str, operation: Schema) -> Schema:
     if operation["tags"] == ["recording"]:
         headers["ETag"] = _text("The version of the case, for `If-Match`.", '^"[0-9]+"$')
         headers["Beforehand-Position"] = _text("The position of what was recorded.", "^[0-9]+$")
+        headers["Preference-Applied"] = _text("For how many seconds at most it was waited.", "^wait=[0-9]+$")
         headers["Idempotent-Replayed"] = _text("`true` where this is the first answer once more.", "^true$")
         if path == "/v1/cases":
             headers["Location"] = _text("The address of the case.", "^/v1/cases/")
-    if operation["tags"] in (["reading"], ["reference"]) and method == "get":
+    if operation["tags"] in (["reading"], ["reference"], ["proof"]) and method == "get":
         headers["ETag"] = _text("The tag of this answer, for `If-None-Match`.", '^".+"$')
     return headers
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from api.casework import Casework
 from api.publication import Publication
+from api.receipts import Receipts
 from domain.case.command import Act, Command
 from domain.case.fact import Fact
 from ledger.reader import LogReader
@@ -38,6 +39,7 @@ class Desk:
     now: Callable[[], datetime]
     follower: Follower
     publication: Publication | None = None
+    receipts: Receipts = field(default_factory=lambda: Receipts(None))
 
     async def record(self, case_id: UUID, command: Command, act: Act) -> Recorded[Fact]:
         """Decide a command and append its facts, without holding up the loop. Raises as `Ledger.handle` does."""

@@ -64,6 +64,13 @@ KINDS: Final = _kinds(
         "Check the identifier of the case and the reference of the entry, and the day given in as_of.",
     ),
     ProblemKind(
+        "not_published",
+        404,
+        "No published log is known here",
+        "This server has not been told where its log is published, so it cannot make proofs.",
+        "Ask the operator, who sets BEFOREHAND_PUBLISHED.",
+    ),
+    ProblemKind(
         "method_not_allowed",
         405,
         "Not done this way",
@@ -269,6 +276,13 @@ KINDS: Final = _kinds(
         "Not there yet",
         "What is read has not reached the position that Beforehand-At-Least asks for.",
         "Ask again after the time Retry-After gives.",
+    ),
+    ProblemKind(
+        "not_covered_yet",
+        503,
+        "No checkpoint covers it yet",
+        "The entry is recorded for good, and no published checkpoint covers it yet, so nothing can be proven with it.",
+        "Ask again after the time Retry-After gives, or with Prefer: wait=N.",
     ),
     ProblemKind(
         "too_busy",

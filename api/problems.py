@@ -21,7 +21,15 @@ from api.methods import allowed
 from api.problem_kinds import KINDS
 from domain.case.mending import FieldProblem, field_problems
 from domain.case.refusal import MovedRefused, Refused
-from ledger.errors import EntryTooLarge, LedgerError, LedgerUnavailable, VersionConflict
+from ledger.errors import (
+    EntryTooLarge,
+    KeyDestroyed,
+    KeyStoreUnavailable,
+    LedgerError,
+    LedgerUnavailable,
+    VersionConflict,
+)
+from ledger.publisher.published import NotCoveredYet
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/problems/"
@@ -105,11 +113,16 @@ def of_ledger(error: LedgerError) -> Problem:
             return Problem(409, error.code, error.message)
         case EntryTooLarge():
             return Problem(413, error.code, error.message)
-        case LedgerUnavailable():
+        case LedgerUnavailable() | KeyStoreUnavailable():
+            return Problem(503, LedgerUnavailable.code, error.message)
+        case NotCoveredYet():
             return Problem(503, error.code, error.message)
+        case KeyDestroyed():
+            return not_here()
         case _:
             log.error("ledger.unreadable", code=error.code)
-            return Problem(500, error.code, "The record could not be read. Tell the operator; nothing was changed.")
+            code = error.code if error.code in KINDS else LedgerError.code
+            return Problem(500, code, "The record could not be read. Tell the operator; nothing was changed.")
 
 
 Answer = Callable[[Request, Problem], Response]

@@ -78,6 +78,9 @@ SELECT position, originator_id, originator_version, recorded_at, topic, {schema}
    AND entry IS NOT NULL AND originator_id <> 'e7a5ed00-0000-8000-8000-000000000001'
  ORDER BY originator_id, originator_version
 
+-- name: leaf  (one entry as the tree has it, erased or not)
+SELECT leaf_hash, entry FROM {schema}.event WHERE position = %(position)s
+
 -- name: head
 SELECT size, recorded_at FROM {schema}.head WHERE one = 1
 

@@ -66,6 +66,15 @@ class LogReader(Generic[E]):
         position: int = row[0]
         return position
 
+    async def leaf(self, index: int) -> tuple[bytes, bytes | None] | None:
+        """
+        Give the leaf hash and the entry of a leaf, counted from 0; nothing where the log does not reach so far.
+
+        The entry is nothing where it was erased.
+        """
+        rows = await self.rows(self._statements["leaf"], {"position": index + 1})
+        return rows[0] if rows else None
+
     async def following(
         self,
         after: int,

@@ -13,7 +13,9 @@ from api.bodies import read_strictly
 from api.desk import Desk
 from api.identity import actor_of
 from api.preconditions import IfMatch, version_tag, versions_expected
+from api.preferring import APPLIED_HEADER, Preferences
 from api.problems import Problem, not_here
+from api.receipts import ReceiptShape
 from api.routes.answering import problems
 from api.waiting import POSITION_HEADER
 from domain.case.command import Act, Command
@@ -22,6 +24,7 @@ from domain.case.opening import OpenCase
 from domain.case.refusal import AlreadyRecordedRefused, NotOpenRefused
 from domain.case.registry import COMMAND
 from ledger.shell import Recorded
+from ledger.verify import leaf_hash
 
 REPLAYED_HEADER: Final = "Idempotent-Replayed"
 
@@ -41,7 +44,11 @@ IdempotencyKey = Annotated[
 
 
 class RecordedShape(BaseModel):
-    """What a command came to. A repeat of the command under its `Idempotency-Key` gives the same."""
+    """
+    What a command came to. A repeat of the command under its `Idempotency-Key` gives the same.
+
+    Only the receipt may have gained its proof meanwhile, where the repeat waits for it (`Prefer: wait=N`).
+    """
 
     case_id: UUID
     refs: list[str] = Field(description="The references of what was recorded.")
@@ -52,6 +59,7 @@ class RecordedShape(BaseModel):
         )
     )
     recorded_at: datetime = Field(description="When the database recorded it (UTC).")
+    receipt: ReceiptShape = Field(description="What shows that the last of them is in the log. Keep it.")
 
 
 def recording(desk: Desk) -> APIRouter:
@@ -59,12 +67,14 @@ def recording(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1/cases", tags=["recording"], responses=problems(400, 404, 409, 413, 415, 422, 503))
 
     @router.post("", status_code=status.HTTP_201_CREATED, summary="Open a case")
-    async def open_case(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> RecordedShape:
+    async def open_case(
+        request: Request, response: Response, prefer: Preferences, idempotency_key: IdempotencyKey = None
+    ) -> RecordedShape:
         """Open the case of a child and give its identifier."""
         command = await read_strictly(request, _OPEN_CASE)
         actor = actor_of(request).actor
         case_id = uuid4() if idempotency_key is None else uuid5(_OPENINGS, f"{actor}\n{idempotency_key}")
-        recorded = await _handle(desk, request, response, case_id, command, idempotency_key)
+        recorded = await _handle(desk, request, response, prefer, case_id, command, idempotency_key)
         response.headers["Location"] = f"/v1/cases/{case_id}"
         return recorded
 
@@ -74,16 +84,17 @@ def recording(desk: Desk) -> APIRouter:
         summary="Record something in a case",
         responses=problems(412),
     )
-    async def record(
+    async def record(  # noqa: PLR0913 - the parts of a request
         request: Request,
         response: Response,
         case_id: UUID,
+        prefer: Preferences,
         idempotency_key: IdempotencyKey = None,
         if_match: IfMatch = None,
     ) -> RecordedShape:
         """Record what the command says. `do` names the command; every command has its own schema."""
         command = await read_strictly(request, COMMAND)
-        return await _handle(desk, request, response, case_id, command, idempotency_key, if_match)
+        return await _handle(desk, request, response, prefer, case_id, command, idempotency_key, if_match)
 
     return router
 
@@ -96,6 +107,7 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
     desk: Desk,
     request: Request,
     response: Response,
+    prefer: list[str],
     case_id: UUID,
     command: Command,
     key: str | None,
@@ -119,7 +131,7 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
         if isinstance(command, OpenCase):
             raise
         raise not_here() from None
-    return _answered(response, case_id, recorded)
+    return await _answered(desk, response, prefer, case_id, recorded)
 
 
 async def _seen(desk: Desk, case_id: UUID, if_match: str | None) -> frozenset[int] | None:
@@ -132,9 +144,19 @@ async def _seen(desk: Desk, case_id: UUID, if_match: str | None) -> frozenset[in
         raise
 
 
-def _answered(response: Response, case_id: UUID, recorded: Recorded[Fact]) -> RecordedShape:
-    recorded_at = recorded.entries[-1].recorded_at
+async def _answered(
+    desk: Desk, response: Response, prefer: list[str], case_id: UUID, recorded: Recorded[Fact]
+) -> RecordedShape:
+    last = recorded.entries[-1]
+    recorded_at = last.recorded_at
     assert recorded_at is not None  # noqa: S101 - only drafts lack it
+    index = recorded.position - 1
+    waited = await desk.receipts.waited(prefer, index)
+    if waited is None:
+        receipt = desk.receipts.committed(index, last.logged)
+    else:
+        response.headers[APPLIED_HEADER] = f"wait={waited}"
+        receipt = await desk.receipts.as_it_stands(index, leaf_hash(last.logged), last.logged)
     response.headers["ETag"] = version_tag(recorded.version)
     response.headers[POSITION_HEADER] = str(recorded.position)
     return RecordedShape(
@@ -143,4 +165,5 @@ def _answered(response: Response, case_id: UUID, recorded: Recorded[Fact]) -> Re
         version=recorded.version,
         position=recorded.position,
         recorded_at=recorded_at,
+        receipt=receipt,
     )

@@ -13,11 +13,12 @@ from starlette.testclient import TestClient
 
 from api.examples import EXAMPLES, command_example
 from api.problem_kinds import KINDS
+from api.problems import of_ledger
 from domain.case.refusal import Refused
 from domain.case.registry import COMMANDS, FACTS
 from domain.rules.shelf import all_packs
 from domain.voice.verdict import Verdict
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, LogBroken
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +28,10 @@ def below(kind: type[Any]) -> Iterator[type[Any]]:
     yield kind
     for each in kind.__subclasses__():
         yield from below(each)
+
+
+def _raised(kind: type[LedgerError]) -> LedgerError:
+    return LogBroken("another_file", "x") if kind is LogBroken else kind("x")
 
 
 def raised_in_the_doors() -> set[str]:
@@ -42,9 +47,9 @@ def raised_in_the_doors() -> set[str]:
 
 
 def test_the_registry_of_problems_is_closed() -> None:
-    """Every refusal, every error of the ledger and every problem of a door is on the list, and nothing else is."""
+    """Every refusal, whatever the ledger may raise and every problem of a door is on the list, and nothing else is."""
     refusals = {each.code for each in below(Refused) if each.__module__.startswith("domain.")}
-    errors = {each.code for each in below(LedgerError) if each.__module__.startswith("ledger.")}
+    errors = {of_ledger(_raised(each)).code for each in below(LedgerError) if each.__module__.startswith("ledger.")}
     elsewhere = {"not_a_date", "target_refused", "headers_too_large"}
     assert set(KINDS) - elsewhere == (refusals | errors | raised_in_the_doors()) - elsewhere
 
