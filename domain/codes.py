@@ -368,3 +368,22 @@ class NotAscertainable(Code):
     LACKS_UNDERSTANDING = "LACKS_UNDERSTANDING", "could not understand this matter"
     WHEREABOUTS_UNKNOWN = "WHEREABOUTS_UNKNOWN", "nobody knew where the child was"
     MEDICALLY_UNABLE = "MEDICALLY_UNABLE", "too ill to be asked"
+
+
+class Exemption(Code):
+    """
+    Why a copy of the record may leave something out: Data Protection Act 2018, Schedules 2 and 3.
+
+    These words stand in copies that were given, and are never changed: see `domain.case.disclosure`.
+    """
+
+    THIRD_PARTY = "THIRD_PARTY", "it would tell about somebody else, who has not agreed to that"
+    CRIME = "CRIME", "it could get in the way of stopping or solving a crime"
+    LEGAL_ADVICE = "LEGAL_ADVICE", "it is between the council and its lawyers"
+    REFERENCE = "REFERENCE", "somebody spoke for a person, and was told that it would stay private"
+    COURT = "COURT", "a court has it, and only the court may show it"
+    IN_CONFIDENCE = "IN_CONFIDENCE", "it was told in the belief that it would not be passed on"
+    HEALTH_HARM = "HEALTH_HARM", "it is about health, and showing it could do somebody serious harm"
+    SOCIAL_WORK_HARM = "SOCIAL_WORK_HARM", "showing it could do somebody serious harm and stop social workers helping"
+    EDUCATION_HARM = "EDUCATION_HARM", "it is about school, and showing it could do somebody serious harm"
+    CHILD_ABUSE = "CHILD_ABUSE", "it is about harm to a child, and showing it would not be good for that child"

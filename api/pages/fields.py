@@ -11,9 +11,10 @@ from typing import Any, Final
 from pydantic import JsonValue, ValidationError
 
 from api.pages import words
-from api.pages.language import say
+from api.pages.language import say, say_number
 from api.pages.moments import moment
 from domain.case.decision import DecisionMade, OtherView, Untouched
+from domain.case.disclosure import LeftOut
 from domain.case.fact import Fact, narrative_fields
 from domain.case.proposal import Option
 from domain.case.record import RecordCorrected, read_value
@@ -115,6 +116,9 @@ def values(fact: Fact, name: str, value: Any, links: Links) -> tuple[Value, ...]
         return tuple(said for each in value for said in values(fact, name, each, links))
     if isinstance(value, Sharing):
         return _sharing(value, links)
+    if isinstance(value, LeftOut):
+        pieces = say_number("{number} piece", "{number} pieces", len(value.digests))
+        return (Value(_capital(say(value.exemption.meaning)), aside=pieces),)
     return (_one(fact, name, value, links),)
 
 

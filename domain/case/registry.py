@@ -17,6 +17,7 @@ from domain.case import (
     circumstances,
     contact,
     decision,
+    disclosure,
     episodes,
     iro,
     missing,
@@ -38,7 +39,7 @@ from domain.case.fact import Fact
 
 _SUBJECTS: Final = (
     opening, people, proposal, view, placement, contact, plan, professionals, decision, telling, circumstances, review,
-    iro, support, record, episodes, child, missing, yearly, adoption,
+    iro, support, record, episodes, child, missing, yearly, adoption, disclosure,
 )  # fmt: skip
 
 

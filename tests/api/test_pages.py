@@ -283,6 +283,8 @@ _PLAIN: dict[str, Any] = {
     "participation": None,
     "adopters": 2,
     "authority": "352",
+    "digests": ("n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",),
+    "withheld": "1HNeOiZeFu7gP1lxi5tdAwGcB9i2xR-Q2jpmbuwTqzU",
 }
 _MATTERS = {"matters": ("placement", "contact:mum"), "matter": "health"}
 
