@@ -149,13 +149,13 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     """
     if not 0 < old <= new:
         refuse("size", f"A tree of {new} leaves cannot be shown to go on from one of {old}.")
-    _need_hashes(*proof, old_root, new_root)
     if old == new:
         if proof:
             refuse("proof_length", "Between two trees of one size no proof is needed, and there is one.")
         if old_root != new_root:
             refuse("consistency", f"There are two different trees of {old} leaves: a split view.")
         return
+    _need_hashes(*proof, old_root, new_root)
     # The way starts at the smallest perfect subtree of the old tree, which has 2**level leaves.
     level = (old & -old).bit_length() - 1
     place, last = (old >> level) - 1, (new - 1) >> level

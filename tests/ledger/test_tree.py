@@ -122,3 +122,11 @@ def test_a_frontier_fits_its_size() -> None:
     for size, hashes in ((3, LEAVES[:1]), (4, LEAVES[:2]), (1, [b"short"]), (-1, [])):
         with pytest.raises(ValueError, match="one root of 32 bytes"):
             Frontier(size, hashes)
+
+
+def test_between_equal_sizes_roots_are_compared_as_they_are() -> None:
+    """Two trees of one size are the same where their roots are, and then no proof may come with them."""
+    verify_consistency(1, 1, [], b"whatever", b"whatever")
+    for proof, other in (([], b"another"), ([EMPTY_ROOT], b"whatever")):
+        with pytest.raises(Refused):
+            verify_consistency(1, 1, proof, b"whatever", other)
