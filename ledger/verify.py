@@ -607,9 +607,12 @@ def parse_json(raw: bytes, what: str) -> Any:
         refuse("json", f"{what} has a number in it that is none.")
 
     try:
-        return json.loads(raw.decode(), object_pairs_hook=once, parse_constant=never)
+        read = json.loads(text := raw.decode(), object_pairs_hook=once, parse_constant=never)
+        if "\\ud" in text.lower():
+            json.dumps(read, ensure_ascii=False).encode()  # fails for half a character
     except (ValueError, RecursionError):
         refuse("json", f"{what} is not JSON.")
+    return read
 
 
 def members_of(value: Any, what: str, **kinds: type) -> list[Any]:
@@ -809,14 +812,11 @@ def _verify_chain(given: list[Any], tag: str, checkpoint: Checkpoint) -> list[tu
             if entry.stream != tag:
                 refuse("stream", "It belongs to another stream than this bundle's secret opens.")
             if entry.seq != place:
-                refuse(
-                    "sequence",
-                    f"In its place is event {entry.seq}. An event was left out, put in or moved.",
-                )
+                refuse("sequence", f"In its place is event {entry.seq}. An event was left out, put in or moved.")
             if entry.prev != previous:
                 refuse("chain", "It does not follow from the event before. One of the two was altered or replaced.")
             if index <= last_index or entry.rec < latest:
-                refuse("order", "It stands in the log before the event that it follows. The order was changed.")
+                refuse("order", "It was logged before the event that it follows, or says so. The order was changed.")
             leaf = leaf_hash(text.encode())
             hashes = [hash_from_base64(part, "A hash of its proof") for part in _texts(proof)]
             verify_inclusion(index, checkpoint.size, leaf, hashes, checkpoint.root)
@@ -848,9 +848,7 @@ def _open_whole(manifest: str, disclosures: list[Any], reasons: Collection[str])
     content, missing, unreferenced = open_event(manifest, _texts(disclosures))
     if hidden := [digest for digest in missing if digest not in reasons]:
         if unreferenced:
-            refuse(
-                "altered", "What is disclosed was altered, or belongs to another event: it is not what was recorded."
-            )
+            refuse("altered", "What is disclosed is not what was recorded: altered, or of another event.")
         which = "all of it" if manifest in hidden else f"{len(hidden)} of its values"
         refuse("hidden", f"Hidden without a word: {which} is neither disclosed nor on the list of what is withheld.")
     if unreferenced:
@@ -867,8 +865,8 @@ def _verify_lists(
     if len(reasons) != len(withheld) + len(redacted) or not reasons.keys() <= missing | there:
         refuse("list", "The lists of what is not given name something that no event contains, or name it twice.")
     for each in redacted:
-        said = opened[each["event"] - 1][0] if 0 < each["event"] <= len(opened) else None
-        if each["digest"] in there or f'"{each["digest"]}"' not in json.dumps(said):
+        said = json.dumps(opened[each["event"] - 1][0]) if 0 < each["event"] <= len(opened) else ""
+        if each["digest"] in there or f'"{each["digest"]}"' not in said or f'"{CLOSING_EVENT}' in said:
             refuse("list", f"Event {each['event']} does not say that what is called destroyed here has been destroyed.")
     return sum(each["digest"] in there for each in withheld)
 

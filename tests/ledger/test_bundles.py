@@ -190,7 +190,7 @@ TEN_ATTACKS = [
     (
         _alter_value,
         "altered",
-        "Event 2: What is disclosed was altered, or belongs to another event: it is not what was recorded.",
+        "Event 2: What is disclosed is not what was recorded: altered, or of another event.",
     ),
     (
         _hide_value,
@@ -205,7 +205,7 @@ TEN_ATTACKS = [
     (
         _swap_content,
         "altered",
-        "Event 1: What is disclosed was altered, or belongs to another event: it is not what was recorded.",
+        "Event 1: What is disclosed is not what was recorded: altered, or of another event.",
     ),
     (
         _drop_witness,
@@ -457,6 +457,27 @@ def test_every_byte_of_a_bundle_matters() -> None:
             except Refused:
                 continue
             assert read._replace(made_for="") == honest, changed[at - 30 : at + 30]
+
+
+@pytest.mark.parametrize("member", ["policy", "checkpoint", "stream_secret", "format"])
+def test_half_a_character_is_refused(authority: Authority, bundle: Any, member: str) -> None:
+    """Text that no encoding can write, as JSON can escape it, is refused wherever it stands."""
+    bundle[member] += "\ud800"
+    assert refusal(authority, bundle).code == "json"
+    bundle[member] = bundle[member][:-1]
+    bundle["events"][0]["entry"] += "\udc00"
+    assert refusal(authority, bundle).code == "json"
+
+
+def test_what_was_withheld_before_is_not_destroyed(authority: Authority) -> None:
+    """That an earlier copy left something out, and says so, is no record of its destruction."""
+    secret = os.urandom(32)
+    first = authority.record(secret, "note.made@1", {}, {"text": "words"})
+    kept = next(part.digest for part in parts_of(first) if part.path == ("text",))
+    left = Opened(first.leaf_index, first.entry, first.disclosures[:1])
+    earlier = authority.record(secret, "disclosure.issued@1", {"upto": 1, "left_out": [{"digests": [kept]}]})
+    with pytest.raises(Refused, match="Event 2 does not say that what is called destroyed"):
+        authority.issue(secret, [left, earlier], [], [Redacted(kept, *EXEMPT, event=2)])
 
 
 def test_the_original_is_left_alone(authority: Authority, bundle: Any, raw: bytes) -> None:
