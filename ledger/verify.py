@@ -1045,14 +1045,22 @@ def _entries_and_leaves(folder: Path, size: int) -> Iterator[tuple[bytes, bytes]
     """Yield each entry, with no bytes where it was erased, and its leaf hash."""
     for place in range(-(-size // _TILE)):
         width = min(_TILE, size - place * _TILE)
-        bundle, hashes = _read(folder, "entries", place, width), _read(folder, "0", place, width)
-        at = 0
-        for start in range(0, width * _HASH_SIZE, _HASH_SIZE):
+        bundle, there = _read(folder, "entries", place, width)
+        entries, at = [], 0
+        for _ in range(there):
             end = at + 2 + int.from_bytes(bundle[at : at + 2])
-            yield bundle[at + 2 : end], hashes[start : start + _HASH_SIZE]
+            entries.append(bundle[at + 2 : end])
             at = end
-        if at > len(bundle):
-            refuse("form", f"Entry bundle {place} ends before its entries do.")
+        if at != len(bundle):
+            refuse("form", f"Entry bundle {place} does not hold {there} entries with their lengths, and nothing more.")
+        yield from zip(entries, _hashes(folder, 0, place, width), strict=False)
+
+
+def _hashes(folder: Path, level: int, place: int, width: int) -> list[bytes]:
+    tile, there = _read(folder, str(level), place, width)
+    if len(tile) != there * _HASH_SIZE:
+        refuse("form", f"Tile {place} of level {level} does not hold {there} hashes, and nothing more.")
+    return [tile[at : at + _HASH_SIZE] for at in range(0, width * _HASH_SIZE, _HASH_SIZE)]
 
 
 def _root_of_files(folder: Path, leaves: list[bytes]) -> bytes:
@@ -1063,7 +1071,7 @@ def _root_of_files(folder: Path, leaves: list[bytes]) -> bytes:
         whole = len(leaves) >> height  # a last subtree that is not full stands in no tile
         for start in range(0, 0 if misfit else whole, _TILE):
             hashes = layer[start : min(start + _TILE, whole)]
-            if _read(folder, str(level), start // _TILE, len(hashes))[: _HASH_SIZE * len(hashes)] != b"".join(hashes):
+            if _hashes(folder, level, start // _TILE, len(hashes)) != hashes:
                 refuse("tile", f"Tile {start // _TILE} of level {level} does not hold the hashes of the tree.")
         if len(layer) > 1:
             odd = layer[-1:] if len(layer) % 2 else []  # nothing beside it: it goes up as it is
@@ -1071,16 +1079,17 @@ def _root_of_files(folder: Path, leaves: list[bytes]) -> bytes:
     return layer[0]
 
 
-def _read(folder: Path, kind: str, place: int, width: int) -> bytes:
-    """Read a tile or bundle: the partial file of that width, or the full one that it has become."""
+def _read(folder: Path, kind: str, place: int, width: int) -> tuple[bytes, int]:
+    """Read a tile or bundle, the partial one of that width or the full one that it has become; say how wide it is."""
     digits = str(place).zfill(-(-len(str(place)) // 3) * 3)
     *above, last = re.findall("...", digits)
     full = folder.joinpath("tile", kind, *(f"x{each}" for each in above), last)
     partial = full.with_name(f"{last}.p") / str(width)
-    file = partial if width < _TILE and partial.is_file() else full
-    if not file.is_file():
-        refuse("missing", f"The file {file.relative_to(folder)} of the log is missing.")
-    return file.read_bytes()
+    if width < _TILE and partial.is_file():
+        return partial.read_bytes(), width
+    if not full.is_file():
+        refuse("missing", f"The file {full.relative_to(folder)} of the log is missing.")
+    return full.read_bytes(), _TILE
 
 
 # ---- From the command line -------------------------------------------------------------------------------------------

@@ -104,6 +104,10 @@ def _cut(path: str) -> Callable[[Path], None]:
     return lambda folder: (folder / path).write_bytes((folder / path).read_bytes()[:-1])
 
 
+def _lengthen(path: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / path).write_bytes((folder / path).read_bytes() + b"\0")
+
+
 @pytest.mark.parametrize(
     ("damage", "code", "says"),
     [
@@ -115,9 +119,13 @@ def _cut(path: str) -> Callable[[Path], None]:
         (_flip("checkpoint", 25), "signature", "The checkpoint: The signature by log.example/la/873/1 is not"),
         (_remove("tile/0/001"), "missing", "The file tile/0/001 of the log is missing."),
         (_remove("tile/entries/002.p/188"), "missing", "The file tile/entries/002 of the log is missing."),
-        (_cut("tile/entries/002.p/188"), "altered", "Leaf 699"),
-        (_cut("tile/0/002.p/188"), "altered", "Leaf 699"),
-        (_cut("tile/1/000.p/2"), "tile", "Tile 0 of level 1"),
+        (_cut("tile/entries/002.p/188"), "form", "Entry bundle 2 does not hold 188 entries"),
+        (_cut("tile/entries/001"), "form", "Entry bundle 1 does not hold 256 entries"),
+        (_cut("tile/0/002.p/188"), "form", "Tile 2 of level 0 does not hold 188 hashes"),
+        (_cut("tile/0/000"), "form", "Tile 0 of level 0 does not hold 256 hashes"),
+        (_cut("tile/1/000.p/2"), "form", "Tile 0 of level 1 does not hold 2 hashes"),
+        (_lengthen("tile/entries/002.p/188"), "form", "Entry bundle 2 does not hold 188 entries"),
+        (_lengthen("tile/0/001"), "form", "Tile 1 of level 0 does not hold 256 hashes"),
     ],
 )
 def test_damage_is_found(log: Authority, tmp_path: Path, damage: Callable[[Path], None], code: str, says: str) -> None:
