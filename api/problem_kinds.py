@@ -316,9 +316,9 @@ KINDS: Final = _kinds(
     ProblemKind(
         "unreadable_entry",
         500,
-        "Something went wrong on our side",
-        "The log holds an entry that does not hold what its kind promises.",
-        "Tell the operator.",
+        "An entry has been altered",
+        "What is stored of an entry is not what was sealed when it was recorded, so it is not shown.",
+        "Tell the operator, and give the position: only they can bring the entry back, from a copy of the database.",
     ),
     ProblemKind(
         "internal",

@@ -27,6 +27,7 @@ from ledger.errors import (
     KeyStoreUnavailable,
     LedgerError,
     LedgerUnavailable,
+    UnreadableEntry,
     VersionConflict,
 )
 from ledger.publisher.published import NotCoveredYet
@@ -106,7 +107,7 @@ def of_refusal(refused: Refused) -> Problem:
     return Problem(KINDS[refused.code].status, refused.code, refused.message, errors, headers)
 
 
-def of_ledger(error: LedgerError) -> Problem:
+def of_ledger(error: LedgerError) -> Problem:  # noqa: PLR0911 - one for each kind of answer
     """Give the problem of an error in the ledger."""
     match error:
         case VersionConflict():
@@ -119,6 +120,9 @@ def of_ledger(error: LedgerError) -> Problem:
             return Problem(503, error.code, error.message)
         case KeyDestroyed():
             return not_here()
+        case UnreadableEntry():
+            log.error("ledger.unreadable", code=error.code, said=error.message)
+            return Problem(500, error.code, f"{error.message} It is not shown. Nothing was changed. Tell the operator.")
         case _:
             log.error("ledger.unreadable", code=error.code)
             code = error.code if error.code in KINDS else LedgerError.code

@@ -292,7 +292,7 @@ def _entry_checked(place: Place, seq: int, recorded_at: datetime, sealed: bytes)
     middle = (
         b'","rec":"%bZ","_sd_alg":"sha-256","_sd":["' % recorded_at.isoformat(timespec="milliseconds")[:23].encode()
     )
-    if not entry.startswith(middle, at):
+    if not entry.startswith(middle, at) or recorded_at.microsecond % 1000:
         raise BrokenSeal("its entry has another recorded time")
     at += len(middle)
     if entry[at + _DIGEST :] != (b'"],"subj":"%b"}' % place.subject_tag.encode() if seq == 1 else b'"]}'):

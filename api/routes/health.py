@@ -22,6 +22,10 @@ class Ready(BaseModel):
     position: int = Field(description="The last position of the log.")
     reached: int = Field(description="How far the answers have come, as far as this process knows.")
     behind: int = Field(description="How many entries answers do not hold yet.")
+    stopped: str | None = Field(
+        default=None,
+        description="What keeps answers from being brought up to date until somebody acts, such as an altered entry.",
+    )
 
 
 def health(desk: Desk) -> APIRouter:
@@ -40,6 +44,7 @@ def health(desk: Desk) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         position = await desk.log.head()
         reached = desk.follower.reached.position
-        return Ready(position=position, reached=reached, behind=max(position - reached, 0))
+        behind = max(position - reached, 0)
+        return Ready(position=position, reached=reached, behind=behind, stopped=desk.follower.stopped or None)
 
     return router

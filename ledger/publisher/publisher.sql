@@ -3,8 +3,10 @@
 -- name: head
 SELECT size, frontier, origin FROM {schema}.head WHERE one = 1
 
--- name: leaves  (by leaf index, which counts from 0; the recorded time in milliseconds since 1970)
-SELECT position - 1, entry, leaf_hash, originator_version, (extract(epoch FROM recorded_at) * 1000)::bigint
+-- name: leaves  (by leaf index, which counts from 0; the recorded time in milliseconds since 1970, or -1 between two)
+SELECT position - 1, entry, leaf_hash, originator_version,
+       CASE recorded_at WHEN date_trunc('milliseconds', recorded_at) THEN extract(epoch FROM recorded_at) * 1000
+                        ELSE -1 END::bigint
   FROM {schema}.event
  WHERE position > %(start)s AND position <= %(stop)s
  ORDER BY position

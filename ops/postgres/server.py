@@ -22,6 +22,8 @@ RECOVERY_SECONDS: Final = 600.0  # after a crash the server first replays the lo
 PATIENCE_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 120
 ANSWER_SECONDS: Final = 2
+REFUSALS: Final = 60  # of a server that answers and yet takes no connection
+_NOT_AS_IT_SHOULD: Final = "The database server answers, but not as it should."
 LOG_LIMIT_BYTES: Final = 1_000_000
 LOG_TAIL_BYTES: Final = 2_000
 
@@ -66,7 +68,16 @@ class LocalPostgres:
         patient = False
         log_begins: int | None = None  # our own attempt: where its lines begin in the server's log
         self._make_home()
-        while not self.running():
+        refused = 0
+        while True:
+            if self.running():
+                try:
+                    self._make_database()
+                    break
+                except psycopg.OperationalError as error:  # one of its processes has just been killed: it recovers
+                    refused += 1
+                    if refused > REFUSALS:
+                        raise StartFailed(f"{_NOT_AS_IT_SHOULD} It says: {error}") from error
             with claim(self._places.lock) as held:
                 if held is not None:
                     # Nothing of the server is alive. If we have launched it already, it has come to its end.
@@ -83,7 +94,6 @@ class LocalPostgres:
                 patient = True
                 log.info("postgres.waiting", reason="recovery after a crash, or another process is at work")
             time.sleep(min(max(0.01, waited / 10), 1))  # in a long recovery each question is a line in the log
-        self._make_database()
         if log_begins is not None:
             log.info("postgres.started", seconds=round(time.monotonic() - began, 2))
         return self.dsn
@@ -173,8 +183,10 @@ class LocalPostgres:
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             pass  # another starter was quicker
+        except psycopg.OperationalError:
+            raise
         except psycopg.Error as error:
-            raise StartFailed(f"The database server answers, but not as it should. It says: {error}") from error
+            raise StartFailed(f"{_NOT_AS_IT_SHOULD} It says: {error}") from error
 
     def _log_from(self, begins: int | None) -> str:
         """Quote the end of the server's log for people; only from `begins` on, where it is known."""

@@ -25,6 +25,7 @@ from psycopg_pool import ConnectionPool
 
 from domain.case.fact import Fact
 from domain.case.state import Case
+from ledger.errors import LedgerError, LedgerUnavailable
 from ledger.log import Log
 from ledger.mapper import Entry
 from ledger.mark import Mark
@@ -36,6 +37,8 @@ from projections.engine.projection import Change, Projection, Turning, evolve, f
 ENGINE_SQL: Final = Path(__file__).with_name("engine.sql")
 BATCH: Final = 500
 _POLL_SECONDS: Final = 0.5
+_POLL_AT_MOST: Final = 30.0
+"""Seconds until an entry that could not be read is tried again."""
 _CASES_AT_HAND: Final = 500
 _TURN_EVERY: Final = timedelta(minutes=1)
 
@@ -192,6 +195,8 @@ class Follower:
         self._runner = runner
         self._now = now
         self._turned = datetime.min.replace(tzinfo=UTC)
+        self.stopped = ""
+        """What keeps answers from being brought up to date until a person acts; empty where nothing does."""
         self._bell = Event()
         self._stopping = Event()
         self._thread = Thread(target=self._follow, name="projections", daemon=True)
@@ -236,6 +241,7 @@ class Follower:
         return await self._runner.reached.wait(position, seconds)
 
     def _follow(self) -> None:
+        pause = _POLL_SECONDS
         while not self._stopping.is_set():
             self._bell.clear()
             try:
@@ -243,8 +249,22 @@ class Follower:
                 if (now := self._now()) - self._turned >= _TURN_EVERY:
                     self._runner.turn(now)
                     self._turned = now
+            except LedgerUnavailable as problem:
+                log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
+            except LedgerError as finding:
+                # No fact is passed over: answers stay as they are until somebody has mended the log or the keys.
+                if self.stopped != finding.message:
+                    self.stopped = finding.message
+                    told = {"code": finding.code, "said": finding.message}
+                    log.error("projections.stopped", schema=self._runner.schema, **told)  # noqa: TRY400 - no stack
+                self._stopping.wait(pause := min(pause * 2, _POLL_AT_MOST))
+                continue
             except Exception as problem:  # noqa: BLE001 - whatever it is, the doors go on answering, and it tries again
                 log.warning("projections.stopped_for_now", schema=self._runner.schema, kind=type(problem).__name__)
+            else:
+                if self.stopped:
+                    log.info("projections.going_on", schema=self._runner.schema)
+                self.stopped, pause = "", _POLL_SECONDS
             self._bell.wait(_POLL_SECONDS)
 
 

@@ -119,7 +119,13 @@ def test_health(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     wrote = client.post("/v1/cases", json=command_example("open_case"))
     client.get("/v1/cases", headers={"Beforehand-At-Least": wrote.headers["beforehand-position"]})
-    assert client.get("/readyz").json() == {"status": "ready", "position": 1, "reached": 1, "behind": 0}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "position": 1,
+        "reached": 1,
+        "behind": 0,
+        "stopped": None,
+    }
 
 
 @pytest.mark.parametrize(
