@@ -70,7 +70,18 @@ class Redacted(Registered):
     digests: tuple[Digest, ...]
 
 
-_KINDS: Final[Registry[Registered]] = Registry({kind.TOPIC: kind for kind in (Erased, Redacted)}, {})
+class Succeeded(Registered):
+    """This log goes on where another ended: its name, its last checkpoint, and how many of its entries survived."""
+
+    TOPIC = "succession.recorded"
+
+    of: str = Field(max_length=200)
+    checkpoint: str = Field(max_length=20_000)
+    size: Index
+    survived: Index
+
+
+_KINDS: Final[Registry[Registered]] = Registry({kind.TOPIC: kind for kind in (Erased, Redacted, Succeeded)}, {})
 
 K = TypeVar("K", bound=Registered)
 
@@ -112,8 +123,16 @@ class Register:
         self._last_told = (0, Erasures())
 
     def entries(self) -> list[Entry[Registered]]:
-        """Read the register in order. Raises `UnreadableEntry`."""
-        return [self._mapper.entry_of(row) for row in self._rows()]
+        """Read in order what it says of erasures and redactions. Raises `UnreadableEntry`."""
+        return [entry for entry in self._all() if not isinstance(entry.event, Succeeded)]
+
+    def succession(self) -> tuple[Succeeded, int, str] | None:
+        """Give which log this one goes on from, at which leaf it says so, and the manifest; None for a first log."""
+        for row in self._rows():
+            entry = self._mapper.entry_of(row)
+            if isinstance(entry.event, Succeeded):
+                return entry.event, entry.position - 1, self._manifest(row)
+        return None
 
     def append(self, *said: Registered, others: Sequence[SealedEvent] = ()) -> int:
         """
@@ -146,14 +165,21 @@ class Register:
             said = self._mapper.entry_of(row).event
             if isinstance(said, Erased):
                 leaves.update(said.leaves)
-                position, stream, version, recorded_at, _, sealed = row
-                place = self._mapper.place_of(stream)
-                digest, (subject, *_) = compartments_of(place, version, recorded_at, sealed, self._keys.key)
-                assert subject.disclosures is not None  # noqa: S101 - or it would not have been read just now
-                opened.append((position - 1, base64url(checked(subject.disclosures[0], digest)).decode()))
+                opened.append((row[0] - 1, self._manifest(row)))
         told = Erasures(frozenset(leaves), tuple(opened))
         self._last_told = (version, told)
         return told
+
+    def _all(self) -> list[Entry[Registered]]:
+        return [self._mapper.entry_of(row) for row in self._rows()]
+
+    def _manifest(self, row: Any) -> str:
+        """Give the manifest of an entry, in base64url."""
+        _, stream, version, recorded_at, _, sealed = row
+        place = self._mapper.place_of(stream)
+        digest, (subject, *_) = compartments_of(place, version, recorded_at, sealed, self._keys.key)
+        assert subject.disclosures is not None  # noqa: S101 - the register's key is never destroyed
+        return base64url(checked(subject.disclosures[0], digest)).decode()
 
     def _rows(self) -> list[Any]:
         return self._recorder.rows("stream", id=REGISTER, after=0, upto=NO_LIMIT, as_of=ALWAYS, limit=NO_LIMIT)

@@ -21,11 +21,12 @@ from ledger.errors import AnotherPublisher, LogBroken, NotWritten
 from ledger.verify import EMPTY_ROOT
 
 _WAIT: Final = 5.0
-_TABLE: Final = """
+_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS signed (
     one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL,
     size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL
-) STRICT
+) STRICT;
+CREATE TABLE IF NOT EXISTS frozen (one INTEGER PRIMARY KEY CHECK (one = 1)) STRICT;
 """
 
 
@@ -54,7 +55,7 @@ class LockStore:
                 self._folder / "lock.sqlite", timeout=_WAIT, isolation_level=None, check_same_thread=False
             )
             self._connection.execute("PRAGMA synchronous = EXTRA")
-            self._connection.execute(_TABLE)
+            self._connection.executescript(_TABLES)
         self.read()
         return self
 
@@ -108,6 +109,7 @@ class LockStore:
         """
         refuse_rollback(seen, new)
         with self._transaction():
+            self._refuse_frozen()
             if self.read() != seen:
                 raise AnotherPublisher(
                     "Another publisher has signed meanwhile. This one has signed nothing, reads that, and goes on."
@@ -116,6 +118,20 @@ class LockStore:
                 "INSERT INTO signed VALUES (1, ?, ?, ?, ?)"
                 " ON CONFLICT (one) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note",
                 (self._origin, new.size, new.root, new.note),
+            )
+
+    def freeze(self) -> Signed:
+        """End the log: sign nothing more, ever, and give its last checkpoint. Only a new log can go on from it."""
+        with self._transaction():
+            self._connection.execute("INSERT OR IGNORE INTO frozen VALUES (1)")
+        return self.read()
+
+    def _refuse_frozen(self) -> None:
+        if self._connection.execute("SELECT one FROM frozen").fetchone():
+            raise LogBroken(
+                "frozen",
+                f"The log {self._origin} was ended: nothing more is signed in it. Its successor goes on "
+                "(ops/runbooks/succession.md).",
             )
 
     @contextmanager

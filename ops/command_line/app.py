@@ -241,6 +241,27 @@ def ledger_status(as_json: AsJson = False, authority: Authority = "sample") -> N
     publishing.show_status(authority, as_json=as_json)
 
 
+@ledger.command("freeze")
+def ledger_freeze(authority: Authority = "sample") -> None:
+    """End a log for good: nothing more is signed in it. Prints its last checkpoint, for the log that goes on."""
+    from ops.command_line import publishing
+
+    publishing.freeze(authority)
+
+
+@ledger.command("succeed")
+def ledger_succeed(
+    checkpoint: Annotated[Path, typer.Argument(help="The last checkpoint of the old log, cosigned.")],
+    policy: Annotated[Path, typer.Option(help="The trust policy of the old log.")],
+    survived: Annotated[int, typer.Option(min=0, help="How many entries of the old log its database still has.")],
+    authority: Authority = "sample",
+) -> None:
+    """Begin a new log that goes on from one that ended; see ops/runbooks/succession.md."""
+    from ops.command_line import publishing
+
+    publishing.succeed(checkpoint, policy, survived, authority)
+
+
 @ledger.command("scrub")
 def ledger_scrub(
     pause: Annotated[float, typer.Option(min=0, max=60, help="Seconds to wait after every 2,000 entries.")] = 0,

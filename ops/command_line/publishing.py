@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -24,9 +25,14 @@ from ledger.publisher.publishing import STATUS, Places, Publishing, signing_keys
 from ledger.publisher.rows import Rows
 from ledger.publisher.scrub import Scrub
 from ledger.publisher.static_files import StaticFiles
-from ledger.recorder import CONNECTION
+from ledger.publisher.succession import publish_succession
+from ledger.publisher.succession import succeed as begin_after
+from ledger.recorder import CONNECTION, LogRecorder
+from ledger.register import Register
+from ledger.verify import Refused, parse_policy
 from ops.authority import database, plain_errors, settings_of
 from ops.command_line.speaking import fail, print_json, progress, say
+from ops.storage.migrations import migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,31 @@ def show_status(authority: str, *, as_json: bool) -> None:
         say("  cosigned  by nobody: no witness is set up. See ops/runbooks/witness.md.")
     doing = state.get("doing", "not started yet")
     say(f"  publisher {doing}{': ' if state.get('message') else ''}{state.get('message', '')}")
+
+
+def freeze(authority: str) -> None:
+    """End a log: nothing more is signed in it. Prints its last checkpoint."""
+    with _publisher(authority) as ready, LockStore(ready.places.lock, ready.places.origin) as lock:
+        signed = lock.freeze()
+    say(f"The log {ready.places.origin} ends with {signed.size} entries. Nothing more is signed in it.")
+    print(signed.note, end="")  # noqa: T201 - it may be kept as a file
+
+
+def succeed(checkpoint: Path, policy: Path, survived: int, authority: str) -> None:
+    """Begin a new log that goes on from another, and publish what its first entry says."""
+    try:
+        note, old = checkpoint.read_bytes(), parse_policy(policy.read_bytes())
+    except (OSError, Refused) as problem:
+        fail(f"The old checkpoint or the old policy cannot be read: {problem}", 2)
+    with _publisher(authority) as ready:
+        recorder = LogRecorder(ready.pool, ready.settings.authority)
+        with ready.pool.connection() as connection:
+            migrate(connection, ready.settings.authority)
+        recorder.begin(ready.places.origin)
+        register = Register(recorder, ready.places.origin)
+        ended = begin_after(register, Rows(ready.pool, ready.settings.authority), note, old, survived)
+        publish_succession(register, StaticFiles(ready.places.folder))
+    say(f"{ready.places.origin} goes on from {ended.origin}, which ended with {ended.size} entries.")
 
 
 def scrub(authority: str, pause: float) -> None:

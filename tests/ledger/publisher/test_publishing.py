@@ -16,11 +16,17 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from ledger.errors import KeyFileUnusable
+from ledger.errors import KeyFileUnusable, LogBroken, SourceUnreadable
 from ledger.publisher.kept import Kept
+from ledger.publisher.lock_store import LockStore, Signed
 from ledger.publisher.publishing import STATUS, Places, Publishing
+from ledger.publisher.rows import Rows
+from ledger.publisher.static_files import StaticFiles
+from ledger.publisher.succession import SUCCESSION, publish_succession, read_succession, succeed
 from ledger.recorder import LogRecorder, connection_as
+from ledger.register import Register
 from ledger.verify import leaf_hash, parse_tlog_proof, verify_tlog_proof
+from ops.storage.migrations import migrate
 
 ROLE = "beforehand_app"
 
@@ -148,6 +154,59 @@ def test_a_finding_stops_it_and_is_said(served: Served, database: str) -> None:
         assert publishing.published.covered == 3
     told = json.loads((served.places.lock / STATUS).read_bytes())
     assert (told["code"], "1 entries are missing" in told["message"]) == ("shrunken", True)
+
+
+def test_a_log_that_lost_its_past_is_succeeded_by_another(database: str, schema: str, tmp_path: Path) -> None:
+    """
+    The procedure of ops/runbooks/succession.md: frozen, begun anew, and the first entry says from what.
+
+    The old log signs nothing more; from the files of the new one anybody reads which log it goes on from, with the
+    checkpoint that was signed last, and cannot be shown another.
+    """
+    new_schema = f"{schema}_2"
+    with ExitStack() as stack:
+        superuser = stack.enter_context(psycopg.connect(database, autocommit=True))
+        migrate(superuser, new_schema)
+        stack.callback(superuser.execute, f"DROP SCHEMA {new_schema} CASCADE")
+        pool = stack.enter_context(ConnectionPool(database, min_size=1, max_size=4, kwargs=connection_as(ROLE)))
+        old = Served(database, schema, pool, tmp_path / "old")
+        old.append(6)
+        size, frontier = superuser.execute(f"SELECT size, frontier FROM {schema}.head").fetchone() or ()
+        old.append(4)
+        old.publishing().once()
+        superuser.execute("SET session_replication_role = replica")  # an older backup is brought back
+        superuser.execute(f"DELETE FROM {schema}.event WHERE position > 6")
+        superuser.execute(f"UPDATE {schema}.head SET size = %s, frontier = %s", (size, frontier))
+        with pytest.raises(LogBroken, match="4 entries are missing"):
+            old.publishing().once()
+
+        with LockStore(old.places.lock, old.places.origin) as lock:
+            ended = lock.freeze()
+        new = Served(database, new_schema, pool, tmp_path / "new")
+        register, rows = Register(new.recorder, new.places.origin), Rows(pool, new_schema)
+        policy = old.publishing().published.policy
+        with pytest.raises(LogBroken, match="is not one"):
+            succeed(register, rows, ended.note.replace("\n10\n", "\n9\n").encode(), policy, 6)
+        assert succeed(register, rows, ended.note.encode(), policy, 6).size == 10
+        with pytest.raises(LogBroken, match="must be its first"):
+            succeed(register, rows, ended.note.encode(), policy, 6)
+        new.append(3)
+        new.publishing().once()
+        files = StaticFiles(new.places.folder)
+        publish_succession(register, files)
+
+        predecessor = read_succession(files, 4, policy)
+        assert (predecessor.checkpoint.origin, predecessor.checkpoint.size) == (old.places.origin, 10)
+        assert (predecessor.checkpoint.root, predecessor.survived) == (ended.root, 6)
+        assert register.erasures().leaves == frozenset()
+        for spoilt in (b"{}", files.read(SUCCESSION).replace(b'": 0', b'": 1')):
+            files.write([(SUCCESSION, spoilt)])
+            with pytest.raises(SourceUnreadable):
+                read_succession(files, 4, policy)
+        old.append(9)
+        superuser.execute(f"DELETE FROM {schema}.event")
+        with LockStore(old.places.lock, old.places.origin) as lock, pytest.raises(LogBroken, match="was ended"):
+            lock.swap(ended, Signed(11, bytes(32), "forged"))
 
 
 def test_keys_that_were_lost_are_not_made_anew(served: Served) -> None:
