@@ -34,8 +34,8 @@ settings.load_profile("house")
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
 
-STUCK_AFTER = 240.0
-"""Seconds after which the set-up of a test, the test or its tear-down is stuck: four times what the longest takes."""
+STUCK_AFTER = 300.0
+"""Seconds after which the set-up of a test, the test or its tear-down is stuck: ten times what the longest takes."""
 STACKS = pytest.StashKey[int]()
 """Where the stacks go: standard error, which is another file while a test runs."""
 
