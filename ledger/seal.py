@@ -48,6 +48,7 @@ Which members of a body are narrative: name to nothing, or to the narrative of w
 SUBJECT: Final = "subject"
 """The compartment of the person whom the stream is about. It holds the manifest."""
 
+_RESERVED: Final = "Nothing in an event may be called _sd or ... : these names stand for what is sealed."
 REMOVED: Final = "█"
 """What stands in place of a value that has been taken out for good."""
 
@@ -176,8 +177,8 @@ def seal(  # noqa: PLR0913 - each is one thing a seal binds
     committing = _Committing()
     committing.replace(body, narrative)
     members = orjson.dumps(body)
-    if members.count(b'{"_sd":["') != committing.values:
-        raise LedgerError("A member of an event may not be called _sd: that name stands for a sealed value.")
+    if members.count(b'"_sd":') != committing.values or b'"...":' in members:
+        raise LedgerError(_RESERVED)
     manifest = b'["%b","event",{"type":"%b"%b%b]' % (
         committing.salt(),
         kind.encode(),
@@ -231,6 +232,8 @@ class _Committing:
         paragraphs = _PARAGRAPHS.findall(value) if isinstance(value, str) and "\n" in value else ()
         if len(paragraphs) > 1:
             value = [{"...": self._disclose(b'["%b",%b]', paragraph)} for paragraph in paragraphs]
+        elif not isinstance(value, str) and any(name in orjson.dumps(value) for name in (b'"_sd":', b'"...":')):
+            raise LedgerError(_RESERVED)  # such bytes are never part of a text: JSON escapes its quotes
         self.values += 1
         return self._disclose(b'["%b","v",%b]', value)
 

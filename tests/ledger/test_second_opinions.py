@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
 
+from ledger.errors import LedgerError
 from ledger.keys import KeyRing
 from ledger.seal import compartments_of, place_of, seal
 from ledger.verify import Refused, digest_of, open_event, parse_entry, stream_tag, to_base64url
@@ -168,3 +169,16 @@ def test_secrets_decide_the_stream() -> None:
 
     assert len({stream_tag(secret, "a"), stream_tag(secret, "b"), stream_tag(bytes(32), "a")}) == 3
     assert Authority().origin != ORIGIN
+
+
+@pytest.mark.parametrize(
+    "value", [{"_sd": ["a"]}, {"a": {"_sd": 1}}, [{"...": "x"}], {"a": [{"...": 1}]}, [[{"...": None, "b": 1}]]]
+)
+def test_names_that_stand_for_what_is_sealed_are_never_sealed(keys: KeyRing, value: Any) -> None:
+    """What no verifier could read is not sealed, wherever it stands; as text the same characters are."""
+    subject = keys.of_subject("somebody")
+    place = place_of(ORIGIN, subject.stream_secret, subject.subject_secret)
+    for narrative in ({"said": None}, {}):
+        with pytest.raises(LedgerError, match="Nothing in an event may be called"):
+            seal(place, 1, "note.made@1", {"said": value}, narrative, subject.key)
+        seal(place, 1, "note.made@1", {"said": json.dumps(value)}, narrative, subject.key)
