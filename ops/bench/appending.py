@@ -26,9 +26,11 @@ from ops.authority import authority, plain_errors
 from ops.bench.comparison import (
     BESIDE,
     LIMIT,
+    OURS_ALL,
     OURS_COMMAND,
     OURS_HTTP,
     OURS_RECORDER,
+    OURS_TIMELINE,
     STOCK_COMMAND,
     STOCK_COMMAND_FASTEST,
     STOCK_HTTP,
@@ -36,10 +38,14 @@ from ops.bench.comparison import (
     STOCK_RECORDER_FASTEST,
     STOCK_SAVE,
     STOCK_SAVE_FASTEST,
+    STOCK_TIMELINE,
     TARGETS,
     Cell,
     cells,
 )
+from ops.bench.following import EVENTS, fill_stock, follow, follow_stock
+from ops.bench.following import cases as followed_cases
+from ops.bench.growing import LARGE, SMALL, Grown, grown
 from ops.bench.load import LoadFailed, Turn, ensure_wrk
 from ops.bench.ours import Ours
 from ops.bench.pgbench import Pgbench, program
@@ -70,6 +76,8 @@ class Choices:
     rounds: int
     seconds: float
     commit_latency: int
+    projections: bool
+    grow: bool
 
 
 def bench_append(choices: Choices, *, as_json: bool) -> None:
@@ -79,22 +87,39 @@ def bench_append(choices: Choices, *, as_json: bool) -> None:
         pgbench = program(server)
         asked = _server(url)
         measured = _measured(pgbench, url, wrk, choices)
-        slow: list[Cell] = []
+        more: dict[str, list[Cell]] = {}
         if choices.commit_latency:
             with _latency(url, choices.commit_latency):
-                slow = _measured(pgbench, url, wrk, choices)
+                more[f"a commit takes {choices.commit_latency / 1000:g} ms longer"] = _measured(
+                    pgbench, url, wrk, choices
+                )
+        if choices.projections:
+            more["projections"] = _followed(url, choices.rounds)
+        size = _grown(url, choices) if choices.grow else None
         _fresh(url)
     if as_json:
-        print_json(report(choices, asked, measured, slow))
+        print_json(report(choices, asked, measured, more, size))
         return
-    _print("Appending", choices, measured)
-    if slow:
-        _print(f"Appending, a commit takes {choices.commit_latency / 1000:g} ms longer", choices, slow)
+    how = f"{choices.rounds} rounds of {choices.seconds:g} s a turn, medians"
+    _print(f"Appending: {how}", measured)
+    for title, found in more.items():
+        _print(f"Appending, {title}: {how}" if title != "projections" else _PROJECTIONS_TITLE, found)
+    if size is not None:
+        _print(f"A log of {SMALL:,} and one of {LARGE:,} entries, sealed, recorder: {how}", size.rates)
+        for each in size.proving:
+            say(
+                f"{each.size:,} entries: a proof of {each.hashes} hashes takes {each.proof:.2f} ms, "
+                f"its check {each.verify:.2f} ms, a checkpoint {each.checkpoint:.1f} ms."
+            )
     say("Fastest settings of the library are not safe: whoever follows its log may miss events (ops/decisions/0002).")
 
 
 def report(
-    choices: Choices, server: Mapping[str, str], measured: Sequence[Cell], slow: Sequence[Cell]
+    choices: Choices,
+    server: Mapping[str, str],
+    measured: Sequence[Cell],
+    more: Mapping[str, Sequence[Cell]],
+    size: Grown | None,
 ) -> dict[str, Any]:
     """Give everything as JSON."""
     told: dict[str, Any] = {
@@ -105,9 +130,10 @@ def report(
         "server": dict(server),
         "cells": [each.as_json() for each in measured],
     }
-    if slow:
-        told["commit_latency_ms"] = choices.commit_latency / 1000
-        told["cells_with_commit_latency"] = [each.as_json() for each in slow]
+    for title, found in more.items():
+        told[title.replace(" ", "_")] = [each.as_json() for each in found]
+    if size is not None:
+        told["size"] = size.as_json()
     return told
 
 
@@ -184,6 +210,29 @@ def _measured(pgbench: Path, url: str, wrk: str, choices: Choices) -> list[Cell]
     return cells(rounds, BESIDE, TARGETS)
 
 
+def _followed(url: str, rounds: int) -> list[Cell]:
+    """Let the library's runner and ours make the timeline from the same facts, in turns."""
+    _fresh(url)
+    kept = followed_cases()
+    fill_stock(url, _STOCK, kept)
+    taken: list[dict[int, dict[str, Turn]]] = []
+    with authority(_OURS) as ready, progress("Following") as moved:
+        Ours(ready).keep(kept)
+        for nth in range(rounds):
+            turns = {STOCK_TIMELINE: follow_stock(url, _STOCK), OURS_TIMELINE: follow(ready)}
+            taken.append({1: {**turns, OURS_ALL: follow(ready, all_of_them=True)}})
+            moved(nth + 1, rounds)
+    return cells(taken, BESIDE, TARGETS)
+
+
+def _grown(url: str, choices: Choices) -> Grown:
+    with progress(f"Filling {LARGE:,} entries") as moved, tempfile.TemporaryDirectory() as folder:
+        return grown(url, Path(folder), choices.rounds, choices.seconds, moved)
+
+
+_PROJECTIONS_TITLE: Final = f"Projections: {EVENTS:,} events followed, events a second, milliseconds each"
+
+
 def _turn(name: str, way: Way, writers: int, seconds: float, folder: Path) -> Turn:
     try:
         return way(writers, seconds, folder)
@@ -237,11 +286,11 @@ def _without_folder(way: Callable[[int, float], Turn], writers: int, seconds: fl
     return way(writers, seconds)
 
 
-def _print(title: str, choices: Choices, made: Sequence[Cell]) -> None:
-    table = Table(title=f"{title}: {choices.rounds} rounds of {choices.seconds:g} s a turn, medians")
+def _print(title: str, made: Sequence[Cell]) -> None:
+    table = Table(title=title)
     table.add_column("writers", justify="right")
     table.add_column("", no_wrap=True)
-    for column in ("appends/s", "slowest - fastest", "p50 ms", "p99 ms", "x pgbench", "x the library"):
+    for column in ("per second", "slowest - fastest", "p50 ms", "p99 ms", "x pgbench", "x the library"):
         table.add_column(column, justify="right")
     writers = None
     for each in made:

@@ -124,6 +124,10 @@ OURS_RECORDER: Final = "sealed, recorder"
 OURS_COMMAND: Final = "sealed, load, decide, append"
 OURS_HTTP: Final = "sealed, over HTTP"
 
+STOCK_TIMELINE: Final = "stock runner, timeline"
+OURS_TIMELINE: Final = "opened and verified, timeline"
+OURS_ALL: Final = "opened and verified, every projection"
+
 BESIDE: Final[Mapping[str, Sequence[str]]] = {
     STOCK_RECORDER: (LIMIT,),
     STOCK_RECORDER_FASTEST: (LIMIT, STOCK_RECORDER),
@@ -135,6 +139,8 @@ BESIDE: Final[Mapping[str, Sequence[str]]] = {
     OURS_COMMAND: (LIMIT, STOCK_COMMAND),
     STOCK_HTTP: (LIMIT, STOCK_COMMAND),
     OURS_HTTP: (LIMIT, STOCK_HTTP),
+    OURS_TIMELINE: (STOCK_TIMELINE,),
+    OURS_ALL: (STOCK_TIMELINE,),
 }
 """Which ways each is compared with: PostgreSQL's limit, and the library's way of doing the same."""
 
@@ -142,4 +148,5 @@ TARGETS: Final = (
     Against(OURS_RECORDER, STOCK_RECORDER, {1: 1, 16: 7, 32: 9, 64: 11}, (16, 32, 64)),
     Against(OURS_RECORDER, LIMIT, {32: 0.5, 64: 0.75}),
     Against(OURS_HTTP, STOCK_HTTP, {16: 4, 32: 4, 64: 4}),
+    Against(OURS_TIMELINE, STOCK_TIMELINE, {1: 25}),
 )

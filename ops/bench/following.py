@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, Final
+from uuid import uuid4
 
 import psycopg
 from eventsourcing.persistence import Tracking
@@ -18,11 +19,17 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL, Identifier
 
 from ledger.mapper import Entry
+from ops.authority import Authority
 from ops.bench.load import LoadFailed, Turn
 from ops.bench.stock import DEFAULT, StockCases, StockEvent, environment, stored
-from ops.bench.workload import Kept
+from ops.bench.workload import CHILDHOODS, ENTRIES, Kept, childhood
+from projections.catalogue import PROJECTIONS
+from projections.engine.projection import Projection as Ours
+from projections.engine.runner import Runner
+from projections.timeline.projection import Timeline
 from projections.timeline.rows import TimelineRow, row_of
 
+EVENTS: Final = 30_000
 _PATIENCE_SECONDS: Final = 600
 
 
@@ -63,13 +70,13 @@ class StockProjection(Projection[StockTimeline]):
         self.view.add(row_of(entry), tracking)
 
 
-def fill_stock(url: str, schema: str, cases: list[Kept]) -> None:
+def fill_stock(url: str, schema: str, kept: list[Kept]) -> None:
     """Put cases into a fresh schema of the library's."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
     app = StockCases(environment(url, schema, DEFAULT, 1))
     try:
-        for case in cases:
+        for case in kept:
             facts = [stored(case.id, nth, step.fact) for nth, step in enumerate(case.begun, start=1)]
             for start in range(0, len(facts), 50):  # more at once can hang in the library's pipeline
                 app.recorder.insert_events(facts[start : start + 50])
@@ -92,6 +99,30 @@ def follow_stock(url: str, schema: str) -> Turn:
         last = runner.app.recorder.max_notification_id()
         runner.wait(last, _PATIENCE_SECONDS)
         lasted = perf_counter() - began
+    if not last:
+        raise LoadFailed("There was nothing to follow.")
+    return Turn(last / lasted, 1000 * lasted / last, 1000 * lasted / last)
+
+
+def cases(events: int = EVENTS) -> list[Kept]:
+    """Give cases that have so many entries together, or somewhat more."""
+    return [Kept(uuid4(), childhood(nth % CHILDHOODS), ENTRIES) for nth in range(-(-events // ENTRIES))]
+
+
+def follow(ready: Authority, *, all_of_them: bool = False) -> Turn:
+    """Make the timeline anew from the whole log, or the rows of all projections. Raises `LoadFailed`."""
+    projections: tuple[Ours, ...] = PROJECTIONS if all_of_them else (Timeline(),)
+    runner = Runner(ready.pool, ready.kept, projections)
+    with ready.pool.connection() as connection:
+        schema = Identifier(ready.kept.schema)
+        connection.execute(SQL("DELETE FROM {}.projection").format(schema))
+        for each in PROJECTIONS:
+            for table in each.tables:
+                connection.execute(SQL("DROP TABLE IF EXISTS {}.{}").format(schema, Identifier(table)))
+    runner.prepare()
+    began = perf_counter()
+    last = runner.catch_up()
+    lasted = perf_counter() - began
     if not last:
         raise LoadFailed("There was nothing to follow.")
     return Turn(last / lasted, 1000 * lasted / last, 1000 * lasted / last)

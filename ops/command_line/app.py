@@ -383,7 +383,7 @@ def bench_read(  # noqa: PLR0913 - one for each option
 
 
 @bench.command("append")
-def bench_append(
+def bench_append(  # noqa: PLR0913 - one for each option
     writers: Annotated[
         str, typer.Option(help="How many write at the same time: numbers, with commas.")
     ] = "1,4,16,32,64",
@@ -392,17 +392,23 @@ def bench_append(
     commit_latency: Annotated[
         str, typer.Option(help="Then measure again with every commit taking this much longer: 2ms, 500us.")
     ] = "",
+    projections: Annotated[
+        bool, typer.Option("--projections/--no-projections", help="Follow 30,000 events as well.")
+    ] = True,
+    grow: Annotated[
+        bool, typer.Option("--grow", help="Fill a log up to 5,000,000 entries and compare it with one of 10,000.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """
     Measure appending: sealed and in the tree, beside pgbench and beside the library that the ledger stands on.
 
     Through the recorder, through the application and over HTTP. It uses a database of its own in the folder
-    `bench-append` of BEFOREHAND_HOME, and leaves nothing in it.
+    `bench-append` of BEFOREHAND_HOME. Only the large log of `--grow` stays there for the next time (12 GB).
     """
     from ops.command_line import benchmarks
 
-    benchmarks.append(writers, rounds, seconds, commit_latency, as_json=as_json)
+    benchmarks.append(writers, rounds, seconds, commit_latency, projections=projections, grow=grow, as_json=as_json)
 
 
 @bench.command("ledger")

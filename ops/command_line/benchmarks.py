@@ -24,9 +24,11 @@ def read(  # noqa: PLR0913 - one for each option
     bench_read(Choices(children, long, rounds, seconds, grow), as_json=as_json)
 
 
-def append(writers: str, rounds: int, seconds: float, commit_latency: str, *, as_json: bool) -> None:
+def append(  # noqa: PLR0913 - one for each option
+    writers: str, rounds: int, seconds: float, commit_latency: str, *, projections: bool, grow: bool, as_json: bool
+) -> None:
     """Measure appending."""
-    choices = appending.Choices(_writers(writers), rounds, seconds, _latency(commit_latency))
+    choices = appending.Choices(_writers(writers), rounds, seconds, _latency(commit_latency), projections, grow)
     appending.bench_append(choices, as_json=as_json)
 
 

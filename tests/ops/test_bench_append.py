@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
 
+from api.casework import casework
+from api.settings import Settings
+from domain.case.fact import Fact
 from domain.case.state import Case
+from ledger.keys import open_file_keys
+from ledger.log import Log
 from ledger.mapper import Stamp
+from ops.authority import Authority
 from ops.bench.comparison import Against, cells
+from ops.bench.following import cases as followed_cases
+from ops.bench.following import fill_stock, follow, follow_stock
+from ops.bench.growing import drop, grown
 from ops.bench.load import LoadFailed, Turn
+from ops.bench.ours import Ours
 from ops.bench.pgbench import Pgbench, Size, program
 from ops.bench.pgbench import turn_of as pgbench_turn_of
+from ops.bench.primitives import measured, operations
 from ops.bench.stock import DEFAULT, FASTEST, Stock
 from ops.bench.turns import tasks, threads
 from ops.bench.workload import BEGUN, ENTRIES, Hands, act_of, childhood
+from ops.command_line.app import app
 from ops.postgres import LocalPostgres
+from projections.engine.runner import Runner
+
+Pool = ConnectionPool[psycopg.Connection[Any]]
 
 
 def test_a_childhood_can_be_lived_through_again() -> None:
@@ -146,3 +169,87 @@ def test_the_library_keeps_what_it_is_measured_with(database: str, schema: str, 
     finally:
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA {beside} CASCADE")  # type: ignore[arg-type]
+
+
+def test_both_runners_make_the_same_timeline(database: str, pool: Pool, kept: Log[Fact], tmp_path: Path) -> None:
+    """From the same facts, the library's runner and ours write as many rows; neither is measured on less."""
+    ready = Authority(
+        Settings(DATABASE_URL=database, authority=kept.schema), pool, kept, casework(pool, kept), Runner(pool, kept, ())
+    )
+    cases, beside = followed_cases(300), f"{kept.schema}_stock"
+    try:
+        fill_stock(database, beside, cases)
+        Ours(ready).keep(cases)
+        assert follow_stock(database, beside).rate > 0
+        assert follow(ready).rate > 0
+        with psycopg.connect(database) as connection:
+            theirs, ours = (
+                connection.execute(
+                    f"SELECT case_id, version, topic, ref, about, matters, people, when_stated FROM {each}.timeline ORDER BY 1, 2"  # type: ignore[arg-type]  # noqa: E501
+                ).fetchall()
+                for each in (beside, kept.schema)
+            )
+        assert len(ours) == 300
+        assert theirs == ours
+        assert follow(ready, all_of_them=True).rate > 0
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA {beside} CASCADE")  # type: ignore[arg-type]
+
+
+def test_a_log_that_grows(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The large log is filled once and measured beside the small one; proofs are made and checked in both."""
+    monkeypatch.setenv("DATABASE_URL", database)
+    try:
+        found = grown(database, tmp_path, 1, 0.2, lambda _done, _all: None, small=300, large=1_200)
+        assert [each.name for each in found.rates] == ["small", "large"]
+        assert all(each.rate > 0 for each in found.rates)
+        small, large = found.proving
+        assert 300 < small.size < large.size
+        assert 0 < small.hashes <= large.hashes <= 12
+    finally:
+        drop(database, "bench_large")
+        drop(database, "bench_small")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["--writers", "4,x"], "no list of numbers"), (["--commit-latency", "2"], "no time")],
+)
+def test_what_cannot_be_measured(arguments: list[str], says: str) -> None:
+    """A wrong option is refused with a sentence that shows a right one, before anything is started."""
+    result = CliRunner().invoke(app, ["bench", "append", *arguments])
+
+    assert result.exit_code == 2
+    assert says in result.output
+    assert arguments[0] in result.output
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None and os.geteuid() != 0, reason="wrk is missing and cannot be installed")
+def test_the_whole_run(database: str, tmp_path: Path) -> None:
+    """With two writers it runs to its end and tells of every way, with none of them failing."""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "DATABASE_URL": database, "BEFOREHAND_HOME": str(tmp_path), "PYTHONPATH": str(root)}
+    few = ["--writers", "2", "--rounds", "1", "--seconds", "0.3", "--no-projections", "--json"]
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "ops", "bench", "append", *few],
+        cwd=root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert len(told["cells"]) == 11
+    assert all(each["per_second"] > 0 for each in told["cells"])
+    with psycopg.connect(database) as connection:
+        left = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'bench%'").fetchone()
+    assert left == (0,)
+
+
+def test_every_operation_of_the_ledger_is_measured(tmp_path: Path) -> None:
+    """Each does what it says without failing, and is told with what it was designed to take."""
+    costs = measured(operations(open_file_keys(tmp_path)), 1, seconds=0.0001)
+
+    assert len({each.name for each in costs}) == len(costs) >= 15
+    assert all(0 < each.best <= each.median for each in costs)
+    assert sum(each.expected is not None for each in costs) >= 12
