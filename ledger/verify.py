@@ -1,6 +1,12 @@
 """
 Check the evidence without us: this one file, Python, and the `cryptography` package. No database, no network.
 
+    python verify.py receipt FILE --policy FILE      this entry is in the log
+    python verify.py bundle FILE --policy FILE       this is the whole of a record, unaltered
+    python verify.py log FOLDER --policy FILE        nothing in this log was altered or left out
+
+It takes Python 3.11 or newer. The exit code is 0, or 1 where something was refused, or 2 where nothing was checked.
+
 What is checked is written in public documents, so that nobody needs to trust this program either:
 
     RFC 6962, section 2.1   the tree over all entries: a leaf's place in it, and that it has only grown
@@ -1137,14 +1143,19 @@ def _asked(arguments: Sequence[str] | None, program: str) -> tuple[argparse.Name
 def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
     raw = asked.path.read_bytes()
     returned = parse_json(raw, "The receipt") if raw.lstrip().startswith(b"{") else {}
-    if returned and not all(type(returned.get(name)) is str for name in ("proof", "entry")):
+    if returned and type(returned.get("proof")) is not str:
         refuse("receipt", "The receipt has no proof yet: fetch it again, from its upgrade address.")
     proof = parse_tlog_proof(returned["proof"].encode() if returned else raw)
-    entry = from_base64(returned["entry"], "The entry in the receipt") if returned else proof.extra
+    entries = [] if proof.extra is None or asked.entry else [proof.extra]
     if asked.entry:
-        entry = asked.entry.read_bytes()
-    if entry is None:
+        entries.append(asked.entry.read_bytes())
+    if type(returned.get("entry")) is str:
+        entries.append(from_base64(returned["entry"], "The entry in the receipt"))
+    if not entries:
         refuse("receipt", "The receipt does not contain the entry. Name the file that has it, with --entry.")
+    if any(each != entries[0] for each in entries):
+        refuse("receipt", "There are two different entries with this receipt.")
+    entry = entries[0]
     witnessed = verify_tlog_proof(proof, leaf_hash(entry), policy)
     stated: dict[str, Any] = {"leaf_index": proof.index}
     try:

@@ -201,6 +201,20 @@ def test_a_receipt_that_says_something_else_is_refused(  # noqa: PLR0913 - fixtu
     assert capsys.readouterr().out.startswith(f"REFUSED ({code}). ")
 
 
+def test_two_entries_are_one_too_many(
+    authority: Authority, policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a proof has the entry in it and another stands beside, the receipt is refused, not read as one of them."""
+    path = tmp_path / "receipt"
+    whole = authority.receipt(9).decode()
+    path.write_text(returned(authority, 9, proof=whole))
+    assert main(["receipt", str(path), "--policy", str(policy)]) == 0
+    other = base64.b64encode(authority.entries[8]).decode()
+    path.write_text(returned(authority, 9, proof=whole, entry=other))
+    assert main(["receipt", str(path), "--policy", str(policy)]) == 1
+    assert "There are two different entries with this receipt." in capsys.readouterr().out
+
+
 def test_the_entry_may_lie_beside_the_receipt(
     authority: Authority, policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
