@@ -61,9 +61,6 @@ def _publisher(authority: str) -> Iterator[Publisher]:
 
 def publish(authority: str, every: float, *, once: bool) -> None:
     """Publish until interrupted, or once: read, sign, have it cosigned."""
-    stopped = Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stopped.set())
     with _publisher(authority) as ready:
         erased = erased_of(ready.pool, ready.settings)
         publishing = Publishing(
@@ -73,6 +70,9 @@ def publish(authority: str, every: float, *, once: bool) -> None:
             signed, kept = publishing.once()
             say(f"Signed: {signed.size} entries. Cosigned: {_cosigned(kept)}.")
             return
+        stopped = Event()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: stopped.set())
         with publishing:
             say(f"Publishing {ready.places.origin} in {ready.places.folder}. Ctrl+C stops; nothing is lost.")
             stopped.wait()
@@ -117,7 +117,8 @@ def show_status(authority: str, *, as_json: bool) -> None:
     else:
         say("  cosigned  by nobody: no witness is set up. See ops/runbooks/witness.md.")
     doing = state.get("doing", "not started yet")
-    say(f"  publisher {doing}{': ' if state.get('message') else ''}{state.get('message', '')}")
+    said = f" ({state['code']}): {state['message']}" if state.get("message") else ""
+    say(f"  publisher {doing}{said}")
 
 
 def freeze(authority: str) -> None:
