@@ -33,7 +33,7 @@ from ops.storage.migrations import migrate
 ROOT: Final = Path(__file__).parents[2]
 AUTHORITY: Final = "shaken"
 ORIGIN: Final = f"beforehand.example/la/{AUTHORITY}/1"
-PATIENCE: Final = 90.0
+PATIENCE: Final = 200.0
 """Seconds after which a test gives up waiting; no promise is about time."""
 PROGRAMS: Final = ("server", "publisher", "witness")
 VICTIMS: Final = (*PROGRAMS, "backend", "postgres")
