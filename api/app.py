@@ -78,9 +78,10 @@ def create_app(
     readers: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
         url, min_size=1, max_size=settings.pool_size, open=False, kwargs=how
     )
-    keys = open_keys(settings.where_keys_are, settings.authority)
+    keys = open_keys(settings.where_keys_are, settings.authority, settings.key_encryption_keys)
     kept: Log[Fact] = Log.of(settings.authority, settings.log_origin, REGISTRY, keys)
-    follower = Follower(Runner(writers, kept, PROJECTIONS), now)
+    runner = Runner(writers, kept, PROJECTIONS)
+    follower = Follower(runner, now, keys.look)
     log = LogReader(readers, kept)
     publication = publication_of(settings, now)
     desk = Desk(
@@ -93,6 +94,8 @@ def create_app(
         publication=publication,
         receipts=Receipts(publication),
     )
+    for forget in (desk.ledger.forget, kept.mapper.forget, runner.forget):
+        keys.when_changed(forget)
     subscriptions = Subscriptions(readers, settings.authority)
     private = settings.webhooks_to_private_networks
     deliverer = Deliverer(subscriptions, log, follower.seen, now, private=private, patience=patience)

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     timestamp_authorities: Path | None = Field(
         default=None, description="The file that names time-stamping authorities (RFC 3161); none is asked without it."
     )
+    key_encryption_keys: str | None = Field(
+        default=None,
+        description="Where the keys are that wrap those keys: a folder, or `kms://REGION`. "
+        "Where nothing is said, they are beside a folder of keys.",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8265, ge=0, le=65535)
     pool_size: int = Field(default=8, ge=2, le=50, description="Connections for reading, for all of the server.")

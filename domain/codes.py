@@ -387,3 +387,17 @@ class Exemption(Code):
     SOCIAL_WORK_HARM = "SOCIAL_WORK_HARM", "showing it could do somebody serious harm and stop social workers helping"
     EDUCATION_HARM = "EDUCATION_HARM", "it is about school, and showing it could do somebody serious harm"
     CHILD_ABUSE = "CHILD_ABUSE", "it is about harm to a child, and showing it would not be good for that child"
+
+
+class LegalBasis(Code):
+    """
+    Why something may be erased, or taken out of the record: the law behind it.
+
+    In this order: Care Planning, Placement and Case Review (England) Regulations 2010 reg 50; UK GDPR art 17; UK GDPR
+    arts 5(1)(d) and 16; the order of a court.
+    """
+
+    RETENTION_ENDED = "RETENTION_ENDED", "it was kept for as long as the law says"
+    RIGHT_TO_ERASURE = "RIGHT_TO_ERASURE", "somebody asked for it, and had the right to"
+    ACCURACY = "ACCURACY", "it should never have been written here"
+    COURT_ORDER = "COURT_ORDER", "a court ordered it"

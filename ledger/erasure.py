@@ -29,7 +29,7 @@ from ledger.log import Log
 from ledger.mapper import SealedEvent
 from ledger.recorder import LogRecorder
 from ledger.redaction import digests_at, values_of, without
-from ledger.register import Erased, Redacted, Register, Registered
+from ledger.register import Erased, Redacted, Register, Registered, runs
 from ledger.seal import Compartment, Place, boxed, compartments_of, state_of
 from ledger.statements import Statements
 
@@ -102,7 +102,7 @@ class Eraser:
                 break
             parts = [
                 Erased(leaves=leaves, keys=tuple(sorted(held)), basis=basis)
-                for leaves in _in_parts([position - 1 for position, _ in rows])
+                for leaves in _in_parts(runs(position - 1 for position, _ in rows))
             ]
             self.register.append(*parts)
             done = self.replay()
@@ -113,6 +113,10 @@ class Eraser:
             raise NothingThere("There is nothing of this in the log or in the key store: nothing was to be erased.")
         self._clean()
         return Done(entries, keys)
+
+    def standing(self, stream: UUID) -> int:
+        """Give how many entries of a stream there are."""
+        return len(self._rows("keys_of_stream", stream=stream))
 
     def _carry_out(self, said: Erased, register: int) -> Done:
         """Do what the register says at a position, whatever of it has been done before."""
@@ -277,7 +281,7 @@ class Eraser:
         keys = bool(said.keys and self._keys.existing(said.keys))
         if isinstance(said, Erased):
             rows = self._rows("standing", **self._leaves(said))
-            leaves = tuple(position - 1 for position, _, key in rows if key in said.keys)
+            leaves = runs(position - 1 for position, _, key in rows if key in said.keys)
             return said.model_copy(update={"leaves": leaves}) if leaves or keys else None
         redacted = _redacted(said)
         within = tuple(index for index in redacted.within if self._redacted(index, redacted) is not None)
@@ -300,7 +304,7 @@ class Eraser:
         return self._log.mapper.place_of(stream)
 
     def _leaves(self, said: Erased) -> dict[str, Any]:
-        return {"leaves": list(said.leaves), "keys": list(said.keys)}
+        return {"leaves": list(said.indexes()), "keys": list(said.keys)}
 
     def _reseal(self, index: int, was: bytes, state: bytes) -> bool:
         ((changed,),) = self._rows("reseal", position=index + 1, was=sha256(was).digest(), state=state)
@@ -319,7 +323,7 @@ class Eraser:
                 connection.execute("RESET transaction_timeout")
 
 
-def _in_parts(leaves: Sequence[int]) -> list[tuple[int, ...]]:
+def _in_parts(leaves: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], ...]]:
     """Divide leaves so that none of the entries that name them is too large; one part where there are none."""
     return [tuple(leaves[start : start + _LEAVES_AT_ONCE]) for start in range(0, max(len(leaves), 1), _LEAVES_AT_ONCE)]
 

@@ -176,6 +176,9 @@ class Keys(Protocol):
     def generation(self) -> int:
         """Give a number that grows whenever a key has been destroyed or replaced, by whatever process."""
 
+    def look_again(self) -> None:
+        """See at once what other processes have destroyed."""
+
 
 class FactMapper(Mapper[UUID], Generic[E]):
     """
@@ -272,9 +275,8 @@ class FactMapper(Mapper[UUID], Generic[E]):
             place = self._known_place(stream) if held is None else held[1]
             return unseal(place, version, recorded_at, topic, sealed, self._key)
         except BrokenSeal:
-            if held is None:
-                raise
-            # Another process may have erased this stream and begun it anew, under other secrets.
+            # Another process may just have erased this stream and begun it anew, or taken out what a key had sealed.
+            self._keys.look_again()
             return unseal(self._known_place(stream), version, recorded_at, topic, sealed, self._key)
 
     def place_of(self, stream: UUID) -> Place:

@@ -12,7 +12,7 @@ erasure would not have its key. So it is sealed as every stream is, but with a k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 from uuid import UUID
@@ -54,17 +54,22 @@ class Registered(BaseModel):
 
 
 class Erased(Registered):
-    """A subject is erased: these keys are destroyed, and these leaves lose their bytes."""
+    """A subject is erased: these keys are destroyed, and these leaves (first and last of each run) lose their bytes."""
 
     TOPIC = ERASURE_EVENT.partition("@")[0]
 
-    leaves: tuple[Index, ...]
+    leaves: tuple[tuple[Index, Index], ...]
+
+    def indexes(self) -> Iterator[int]:
+        """Give each leaf."""
+        for first, last in self.leaves:
+            yield from range(first, last + 1)
 
 
 class Redacted(Registered):
     """Values are taken out of these leaves: those with these digests, and all that is sealed with these keys."""
 
-    TOPIC = "redaction.recorded"
+    TOPIC = "ledger.redacted"
 
     within: tuple[Index, ...]
     digests: tuple[Digest, ...]
@@ -108,6 +113,9 @@ class _OpenKeys:
     def generation(self) -> int:
         """Give the generation of the keys: nothing is ever destroyed here."""
         return 0
+
+    def look_again(self) -> None:
+        """See what was destroyed: nothing."""
 
 
 _MADE: Final = ("stream secret", "subject secret", "key", "key id")
@@ -164,7 +172,7 @@ class Register:
         for row in self._rows():
             said = self._mapper.entry_of(row).event
             if isinstance(said, Erased):
-                leaves.update(said.leaves)
+                leaves.update(said.indexes())
                 opened.append((row[0] - 1, self._manifest(row)))
         told = Erasures(frozenset(leaves), tuple(opened))
         self._last_told = (version, told)
@@ -202,3 +210,14 @@ def read(text: str) -> list[Registered]:
                 f"Line {number} is not one of an erasure register. Give a file that `beforehand ledger erasures` wrote."
             ) from None
     return said
+
+
+def runs(indexes: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Write indexes as runs: first and last of each."""
+    found: list[tuple[int, int]] = []
+    for index in sorted(set(indexes)):
+        if found and found[-1][1] == index - 1:
+            found[-1] = (found[-1][0], index)
+        else:
+            found.append((index, index))
+    return tuple(found)

@@ -398,7 +398,7 @@ def compartments_of(
     found = []
     for name, key_id, box in _boxes(sealed[at:]):
         try:
-            opened = tuple(_unboxed(place, seq, digest, name, key_of(key_id), box))
+            opened = tuple(_unboxed(place, seq, digest, name, key_of(key_id), box)) if box else None
         except KeyDestroyed:
             opened = None
         found.append(Compartment(name, key_id, opened, box))

@@ -110,6 +110,7 @@ class Ledger(Generic[S, C, A, E]):
         self._log = _Log(self._recorder, kept.mapper)
         self._decider = decider
         self._at_hand: OrderedDict[UUID, _AtHand[S]] = OrderedDict()
+        self._forgotten = 0
         self._turns = tuple(Lock() for _ in range(_TURNS))
         self._async_turns = tuple(asyncio.Lock() for _ in range(_TURNS))
         """Commands on one stream take turns in this process, so that they only conflict with other processes."""
@@ -117,6 +118,16 @@ class Ledger(Generic[S, C, A, E]):
     def begin(self) -> None:
         """Give the log its name, or see that it has this one. Raises `OtherLog`."""
         self._recorder.begin(self._mapper.origin)
+
+    def forget(self) -> None:
+        """Forget the states at hand: something was erased or taken out of the log."""
+        self._forgotten += 1
+        self._at_hand.clear()
+
+    def drafted(self, stream: UUID, command: C, act: A) -> list[SealedEvent]:
+        """Decide one command and give its facts sealed, to be appended with others in one transaction."""
+        state, version = self.load(stream)
+        return self._sealed(stream, version, self._decider.decide(state, command, act))[1]
 
     def load(self, stream: UUID) -> tuple[S, int]:
         """Fold a stream from its facts. Gives the state and its version; version 0 for a stream without facts."""
@@ -193,6 +204,7 @@ class Ledger(Generic[S, C, A, E]):
         the answer, or has the problem thrown in. The entries of the log are not read back: the leaf before is known,
         since the append would have been refused after any other.
         """
+        forgotten = self._forgotten
         at_hand = self._at_hand.pop(stream, None)
         for _ in range(_ATTEMPTS):
             state, version, previous = at_hand or (yield None)
@@ -212,7 +224,8 @@ class Ledger(Generic[S, C, A, E]):
                 logged = self._mapper.logged(event, previous, recorded_at)
                 entries.append(entry := replace(draft, logged=logged))
                 state, previous = self._evolve(state, entry), leaf_hash(logged)
-            self._keep_at_hand(stream, (state, entries[-1].originator_version, previous))
+            if forgotten == self._forgotten:  # or it holds what has been taken out meanwhile
+                self._keep_at_hand(stream, (state, entries[-1].originator_version, previous))
             return Recorded(tuple(entries))
         raise VersionConflict("Others kept writing to this case at the same moment. Try again.")
 

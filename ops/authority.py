@@ -20,14 +20,16 @@ from pydantic import SecretStr
 from api.casework import Casework, casework
 from api.settings import Settings
 from domain.case.fact import Fact
+from ledger.erasure import Eraser
 from ledger.errors import LedgerError
-from ledger.keys import open_keys
+from ledger.keys import KeyRing, open_keys
 from ledger.log import Log
 from ledger.recorder import CONNECTION
 from ops.command_line.speaking import fail, progress, say
 from ops.postgres import LocalPostgres, PostgresError, default_home
 from ops.storage.migrations import MigrationEdited, migrate
 from projections.catalogue import PROJECTIONS
+from projections.engine.forgetting import forgetting
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 from projections.registry import REGISTRY
@@ -42,6 +44,12 @@ class Authority:
     kept: Log[Fact]
     ledger: Casework
     runner: Runner
+    keys: KeyRing
+
+    @property
+    def eraser(self) -> Eraser:
+        """What erases in this authority's log, and in what was made of it."""
+        return Eraser(self.pool, self.kept, self.keys, forgetting(self.kept.schema, PROJECTIONS))
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def authority(name: str = "sample") -> Iterator[Authority]:
         with psycopg.connect(url, autocommit=True) as connection:
             migrate(connection, settings.authority)
         with (
-            closing(open_keys(settings.where_keys_are, name)) as keys,
+            closing(open_keys(settings.where_keys_are, name, settings.key_encryption_keys)) as keys,
             ConnectionPool(url, min_size=1, max_size=4, kwargs=CONNECTION) as pool,
         ):
             kept = Log.of(name, settings.log_origin, REGISTRY, keys)
@@ -79,7 +87,13 @@ def authority(name: str = "sample") -> Iterator[Authority]:
             ledger.begin()
             runner = Runner(pool, kept, PROJECTIONS)
             runner.prepare()
-            yield Authority(settings, pool, kept, ledger, runner)
+            yield Authority(settings, pool, kept, ledger, runner, keys)
+
+
+def key_ring(name: str) -> KeyRing:
+    """Open the keys of an authority, without its database. Raises `KeyringError`."""
+    settings = settings_of(os.environ.get("DATABASE_URL", "postgresql:///unused"), name)
+    return open_keys(settings.where_keys_are, name, settings.key_encryption_keys)
 
 
 def settings_of(url: str, name: str) -> Settings:

@@ -18,6 +18,7 @@ from domain.case.disclosure import LeftOut
 from domain.case.fact import Fact, narrative_fields
 from domain.case.proposal import Option
 from domain.case.record import RecordCorrected, read_value
+from domain.case.redaction import TextTakenOut
 from domain.case.view import OwnWords, Sharing
 from domain.codes import Code
 from domain.dates import PartialDate
@@ -178,9 +179,9 @@ def _text(fact: Fact, name: str, value: str, links: Links) -> Value:
         return links.named(value)
     if name == "matters":
         return Value(_capital(words.matter(value, links.names)))
-    if name == "field" and isinstance(fact, RecordCorrected):
+    if name == "field" and isinstance(fact, RecordCorrected | TextTakenOut):
         target = links.entries.get(fact.of)
-        return Value(words.label(target.entry.event.TOPIC if target else "", value))
+        return Value(words.label(target.entry.event.TOPIC if target else "", value.partition(".")[0]))
     said = name in _narrative(type(fact)) or name in CITATIONS
     choice = None if said else words.CHOICES.get(name, {}).get(value)
     return Value(value if choice is None else _capital(say(choice)), said=said)

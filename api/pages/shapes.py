@@ -122,6 +122,7 @@ SHAPES: Final = {
     "record.annotated": Shape(Group.RECORD, lead=("of",), words=("text",)),
     "record.disputed": Shape(Group.RECORD, lead=("of",), words=("text",)),
     "disclosure.issued": Shape(Group.RECORD, rows=("recipient", "left_out")),
+    "record.text_taken_out": Shape(Group.RECORD, lead=("of",), rows=("field", "basis")),
     "record.gap_declared": Shape(Group.RECORD, passages=("reason", "searched"), rows=("gap_from", "gap_to")),
     "finding.attached": Shape(Group.RECORD, lead=("body",), passages=("says",), rows=("of", "reference")),
     "episode.began": Shape(

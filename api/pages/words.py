@@ -248,6 +248,7 @@ FIELDS: Final = {
     "considered": "Thought about on",
     "consulted": "Asked, not only told",
     "convicted": "Found guilty of a crime",
+    "basis": "Why it had to go",
     "court": "Court",
     "dated": "Date of the document",
     "days_lost": "School days lost",
@@ -257,6 +258,7 @@ FIELDS: Final = {
     "decisions": "What the meeting decided",
     "declined": "Asked on",
     "departure_reasons": "Why it went another way than the child wanted",
+    "digests": "Marks of what was there",
     "disputed": "Said on",
     "disputed_by": "Who says so",
     "distance_miles": "Miles from home",
@@ -422,6 +424,7 @@ FIELDS: Final = {
 """What the fields of facts are called."""
 
 IN_THEIR_PLACE: Final = {
+    ("record.text_taken_out", "field"): "What was taken out",
     ("iro.escalated", "to"): "Who it was taken to",
     ("circumstances.changed", "kind"): "What kind of thing",
     ("circumstances.changed", "what"): "What happened",

@@ -28,6 +28,7 @@ from domain.case import (
     professionals,
     proposal,
     record,
+    redaction,
     review,
     support,
     telling,
@@ -39,7 +40,7 @@ from domain.case.fact import Fact
 
 _SUBJECTS: Final = (
     opening, people, proposal, view, placement, contact, plan, professionals, decision, telling, circumstances, review,
-    iro, support, record, episodes, child, missing, yearly, adoption, disclosure,
+    iro, support, record, episodes, child, missing, yearly, adoption, disclosure, redaction,
 )  # fmt: skip
 
 

@@ -204,6 +204,10 @@ class KeyRing:
         """Have something forgotten whenever keys were destroyed or replaced, or something was taken out of the log."""
         self._listeners.append(forget)
 
+    def look_again(self) -> None:
+        """See at once what other processes have destroyed."""
+        self._refresh()
+
     def look(self) -> None:
         """See what other processes have done, at most every second: for those who hold what was opened with keys."""
         self._look()

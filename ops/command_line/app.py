@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from domain.codes import LegalBasis
 from ops import logs
 
 DEFAULT_PORT: Final = 8265
@@ -319,6 +320,70 @@ def audit(  # noqa: PLR0913 - one for each thing that can be said
     from ops.command_line import witnessing
 
     witnessing.audit(source, state, log, name, listen, as_json=as_json)
+
+
+@app.command()
+def erase(
+    case: Annotated[str, typer.Argument(help="The case: its identifier, or the reference a history gave it.")],
+    basis: Annotated[LegalBasis, typer.Option(help="Which law asks for it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Erase a child's record for good: keys destroyed, entries blanked. The log goes on being provable without it.
+
+    Nothing brings it back. Take the child out of what is imported first. Stopped halfway, run it again.
+    """
+    from ops.command_line import erasing
+
+    erasing.erase(case, basis, authority, yes=yes)
+
+
+@app.command()
+def redact(  # noqa: PLR0913 - one for each thing that can be said
+    case: Annotated[str, typer.Argument(help="The case: its identifier, or the reference a history gave it.")],
+    ref: Annotated[str, typer.Argument(help="The entry, or a person of the case.")],
+    basis: Annotated[LegalBasis, typer.Option(help="Which law asks for it.")],
+    field: Annotated[
+        str | None,
+        typer.Argument(
+            help="Which text of the entry, such as `account` or `own_words.0.words`; a number more takes a paragraph. "
+            "Where none is named: all of the entry, or all that is about the person alone."
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who does this, as the record should say.")] = "records",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Take what somebody said or wrote out of a record for good. It reads █ from then on, and the record says so.
+
+    Codes, dates and references stay, and so does every answer.
+    """
+    from ops.command_line import erasing
+
+    erasing.redact(case, ref, field, basis, by, authority, yes=yes)
+
+
+@ledger.command("erasures")
+def ledger_erasures(authority: Authority = "sample") -> None:
+    """Print the erasure register, one JSON object per line, to be kept apart from the backups of the log."""
+    from ops.command_line import erasing
+
+    erasing.print_register(authority)
+
+
+@ledger.command("replay-erasures")
+def ledger_replay_erasures(
+    copy: Annotated[
+        Path | None, typer.Option("--from", help="A copy of the register, where the log was restored from before it.")
+    ] = None,
+    authority: Authority = "sample",
+) -> None:
+    """Erase again whatever a restored backup has brought back. Run it after every restore, before anybody reads."""
+    from ops.command_line import erasing
+
+    erasing.replay(copy, authority)
 
 
 @keys.command("status")

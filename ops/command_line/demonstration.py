@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ops.authority import Authority, authority, bring_up_to_date, plain_errors
-from ops.command_line.serving import run
+from ops.command_line.serving import refuse_unfinished, run
 from ops.command_line.speaking import fail, progress, say
 from ops.importers.history import case_id_of, import_history
 from ops.samples import materialise
@@ -16,6 +16,7 @@ from ops.samples import materialise
 def demonstrate(port: int, *, load_only: bool) -> None:
     """Load what of the samples is not there yet, and serve."""
     with plain_errors(), authority("sample") as ready:
+        refuse_unfinished(ready)
         bring_up_to_date(ready)
         load(ready)
         if not load_only:

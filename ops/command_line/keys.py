@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from ledger.keys import KeyRing
-from ops.authority import plain_errors
+from ops.authority import key_ring, plain_errors
 from ops.command_line.speaking import fail, print_json, progress, say
-from ops.keys import key_ring
 
 
 @contextmanager

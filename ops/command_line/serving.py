@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from api.app import create_app
 from api.settings import Settings
 from domain.case.mending import field_problems
-from ops.authority import authority, bring_up_to_date, plain_errors
+from ops.authority import Authority, authority, bring_up_to_date, plain_errors
 from ops.command_line.bounded_http import BoundedHttp
 from ops.command_line.speaking import fail, say
 
@@ -20,8 +20,20 @@ from ops.command_line.speaking import fail, say
 def serve(host: str, port: int, authority_name: str) -> None:
     """Serve an authority until interrupted."""
     with plain_errors(), authority(authority_name) as ready:
+        refuse_unfinished(ready)
         bring_up_to_date(ready)
         run(ready.settings, host, port)
+
+
+def refuse_unfinished(ready: Authority) -> None:
+    """Show nobody what has been erased: it may have come back with a backup, or an erasure was broken off."""
+    unfinished = ready.eraser.unfinished()
+    if unfinished:
+        fail(
+            f"The erasure register names {unfinished.keys} keys that still exist and {unfinished.entries} entries that "
+            "still have their text: a backup has brought them back, or an erasure was broken off. "
+            f"Run `beforehand ledger replay-erasures --authority {ready.settings.authority}`, then start again."
+        )
 
 
 def run(settings: Settings, host: str, port: int) -> None:

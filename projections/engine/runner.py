@@ -191,8 +191,10 @@ class Runner:
 class Follower:
     """A runner in a thread of its own, for the time of a `with`."""
 
-    def __init__(self, runner: Runner, now: Callable[[], datetime]) -> None:
+    def __init__(self, runner: Runner, now: Callable[[], datetime], look: Callable[[], None] = lambda: None) -> None:
+        """`look` sees whether anything was erased, so that it leaves the memory of a process that is asked nothing."""
         self._runner = runner
+        self._look = look
         self._now = now
         self._turned = datetime.min.replace(tzinfo=UTC)
         self.stopped = ""
@@ -245,6 +247,7 @@ class Follower:
         while not self._stopping.is_set():
             self._bell.clear()
             try:
+                self._look()
                 self._runner.catch_up()
                 if (now := self._now()) - self._turned >= _TURN_EVERY:
                     self._runner.turn(now)

@@ -24,7 +24,7 @@ from ledger.mapper import Entry, Registry, SealedEvent
 from ledger.publisher.erasures import read as read_erasures
 from ledger.publisher.erasures import write as write_erasures
 from ledger.recorder import ALWAYS, NO_LIMIT, LogRecorder
-from ledger.register import REGISTER, Erased, read, written
+from ledger.register import REGISTER, Erased, read, runs, written
 from ledger.seal import REMOVED
 from ledger.tree import Frontier
 from tests.ledger.conftest import ORIGIN
@@ -174,7 +174,7 @@ class TestErasing:
         (entry,) = kept.eraser.register.entries()
         assert entry.originator_id == REGISTER
         assert entry.event == Erased(
-            leaves=(0, 1, 6, 7, 12, 13, 18, 19), keys=tuple(sorted(keys)), basis="RETENTION_ENDED"
+            leaves=((0, 1), (6, 7), (12, 13), (18, 19)), keys=tuple(sorted(keys)), basis="RETENTION_ENDED"
         )
 
     def test_nothing_to_erase(self, kept: Kept, streams: list[UUID]) -> None:
@@ -293,8 +293,10 @@ class TestRestoring:
     def test_the_register_is_lost_as_well(self, kept: Kept, streams: list[UUID]) -> None:
         """Where the log was restored from before the erasure, a copy of the register erases, and registers it again."""
         gone = streams[2]
-        leaves = tuple(row[0] - 1 for row in kept.rows(gone))
-        said = Erased(leaves=(*leaves, 5_000), keys=tuple(kept.keys.keys_of(str(gone), family=True)), basis="ACCURACY")
+        leaves = runs(row[0] - 1 for row in kept.rows(gone))
+        said = Erased(
+            leaves=(*leaves, (5_000, 5_007)), keys=tuple(kept.keys.keys_of(str(gone), family=True)), basis="ACCURACY"
+        )
         assert kept.eraser.replay([said]) == Done(8, 2)
         assert kept.rows(gone) == []
         assert [entry.event for entry in kept.eraser.register.entries()] == [said.model_copy(update={"leaves": leaves})]
@@ -316,7 +318,7 @@ class TestRestoring:
         """Where a restored log has grown again otherwise, other streams at the erased leaves are left alone."""
         gone, other = streams[0], streams[1]
         said = Erased(
-            leaves=tuple(row[0] - 1 for row in kept.rows(other)),
+            leaves=runs(row[0] - 1 for row in kept.rows(other)),
             keys=tuple(kept.keys.keys_of(str(gone), family=True)),
             basis="RETENTION_ENDED",
         )

@@ -57,7 +57,12 @@ def test_copied_rows_are_what_the_projections_would_make(
 ) -> None:
     """Children are added up to the number asked for, once; a rebuild of every projection changes no row."""
     ready = Authority(
-        Settings(DATABASE_URL=database, authority=schema), pool, kept, ledger, Runner(pool, kept, PROJECTIONS)
+        Settings(DATABASE_URL=database, authority=schema),
+        pool,
+        kept,
+        ledger,
+        Runner(pool, kept, PROJECTIONS),
+        kept.mapper._keys,  # type: ignore[arg-type]
     )
     ready.runner.prepare()
 

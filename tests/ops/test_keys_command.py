@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ops.authority import key_ring
 from ops.command_line.app import app
-from ops.keys import key_ring
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_outdated_rows_are_made_anew(  # noqa: PLR0913 - fixtures
     opening = COMMAND.validate_python({"do": "open_case", "child": "Mina", "born": "2015-06"})
     ledger.handle(uuid4(), opening, Act("worker.1", Role.SOCIAL_WORKER, now, uuid4(), uuid4()))
     runner.catch_up()
-    ready = Authority(Settings(DATABASE_URL=database, authority=schema), pool, kept, ledger, runner)
+    ready = Authority(Settings(DATABASE_URL=database, authority=schema), pool, kept, ledger, runner, kept.mapper._keys)  # type: ignore[arg-type]
     with pool.connection() as connection:
         connection.execute(f"ALTER TABLE {schema}.timeline DROP COLUMN people".encode())
         connection.execute(f"UPDATE {schema}.projection SET version = 1 WHERE name = 'timeline'".encode())

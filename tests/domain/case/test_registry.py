@@ -13,10 +13,13 @@ from domain.case.command import Command
 from domain.case.decision import DecisionMade
 from domain.case.disclosure import WRITTEN_BY_WHAT_ISSUES
 from domain.case.fact import Fact, Part, narrative_fields
+from domain.case.redaction import WRITTEN_BY_WHAT_DESTROYS
 from domain.case.registry import COMMAND, COMMANDS, FACTS, UPCASTERS
 from domain.dates import PartialDate
 
-COMMANDED = {topic: kind for topic, kind in FACTS.items() if topic not in WRITTEN_BY_WHAT_ISSUES}
+COMMANDED = {
+    topic: kind for topic, kind in FACTS.items() if topic not in WRITTEN_BY_WHAT_ISSUES | WRITTEN_BY_WHAT_DESTROYS
+}
 """Kinds of fact that somebody's command records: all but what is written down as something is done with the record."""
 every_fact = pytest.mark.parametrize("kind", FACTS.values(), ids=FACTS)
 every_commanded_fact = pytest.mark.parametrize("kind", COMMANDED.values(), ids=COMMANDED)
