@@ -24,10 +24,11 @@ from api.settings import Settings
 from api.webhooks.delivery import Deliverer, Patience
 from api.webhooks.store import Subscriptions
 from api.webhooks.targets import TargetRefused, target
+from domain.case.fact import Fact
+from ledger.log import Log
 from ledger.mark import Mark
 from ledger.reader import LogReader
 from ledger.recorder import CONNECTION
-from projections.registry import REGISTRY
 
 QUICK = Patience(timeout=0.5, first=0.01, factor=1.0, longest=0.05, attempts=3, in_a_row=2)
 VISIT = {"do": "record_visit", "visited": "2026-02-01", "seen_alone": "YES"}
@@ -427,7 +428,7 @@ def test_waits_grow_and_are_bounded() -> None:
     assert len({patience.after(9) for _ in range(20)}) > 1
 
 
-def test_a_stop_that_was_not_heard_is_asked_for_again(database: str, schema: str) -> None:
+def test_a_stop_that_was_not_heard_is_asked_for_again(database: str, schema: str, kept: Log[Fact]) -> None:
     """A cancellation may be lost, as `asyncio.wait_for` of Python 3.11 loses it; the server stops nevertheless."""
 
     class Deaf(Subscriptions):
@@ -443,8 +444,8 @@ def test_a_stop_that_was_not_heard_is_asked_for_again(database: str, schema: str
     async def started_and_stopped() -> None:
         async with AsyncConnectionPool(database, min_size=1, open=False, kwargs=CONNECTION) as pool:
             subscriptions = Deaf(pool, schema)
-            log = LogReader(pool, schema, REGISTRY)
+            log = LogReader(pool, kept)
             async with Deliverer(subscriptions, log, Mark(), lambda: datetime.now(UTC)):
                 await subscriptions.asked.wait()
 
-    asyncio.run(asyncio.wait_for(started_and_stopped(), 20))
+    asyncio.run(started_and_stopped())  # a server that does not stop is ended by the bound of every test
