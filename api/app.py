@@ -18,17 +18,22 @@ from starlette.types import Lifespan
 from api.casework import casework
 from api.description import describe
 from api.desk import Desk
+from api.disclosing import Disclosing
 from api.identity import introduce
 from api.limits import Limits
+from api.log_state import log_state
 from api.methods import Methods
 from api.pages import Amiss, amiss_page, pages
 from api.pages.forms.routes import forms
+from api.pages.log import log_page
 from api.problems import Problem, install
 from api.publication import publication_of
 from api.receipts import Receipts
 from api.routes.decisions import decisions
+from api.routes.disclosures import disclosures
 from api.routes.events import events
 from api.routes.health import health
+from api.routes.log import log as log_routes
 from api.routes.parts import parts
 from api.routes.reading import reading
 from api.routes.receipts import receipts
@@ -114,11 +119,15 @@ def create_app(
     app.include_router(parts(desk))
     app.include_router(decisions(desk))
     app.include_router(receipts(desk))
+    disclosing = Disclosing(writers, kept, None if publication is None else publication.published)
+    app.include_router(disclosures(desk, disclosing))
+    app.include_router(log_routes(desk))
     app.include_router(events(desk))
     app.include_router(webhooks(desk, subscriptions, deliverer, private=private))
     app.include_router(reference())
     app.include_router(health(desk))
     app.include_router(pages(_answers_of(desk), now), dependencies=[Depends(introduce)])
+    app.include_router(log_page(partial(log_state, desk), now), dependencies=[Depends(introduce)])
     app.include_router(forms(desk), dependencies=[Depends(introduce)])
     app.openapi = cache(partial(describe, app))  # type: ignore[method-assign]  # the framework's own way to finish it
     app.add_api_route("/openapi.json", _description_of(app), include_in_schema=False)

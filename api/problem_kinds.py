@@ -249,6 +249,13 @@ KINDS: Final = _kinds(
         "Check the reference of the entry and the name of the field.",
     ),
     ProblemKind(
+        "copy_not_possible",
+        409,
+        "No copy can be made of this",
+        "A copy of this record would not prove what it should: part of it has gone, or its log is published nowhere.",
+        "The answer says which. Give a new copy, or ask the operator.",
+    ),
+    ProblemKind(
         "incomplete",
         409,
         "Something is missing",

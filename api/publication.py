@@ -55,6 +55,11 @@ class Publication:
         """Stop it."""
         self._stack.close()
 
+    @property
+    def doing(self) -> str | None:
+        """Say what the publisher is doing, where it runs inside: see `ledger.publisher.publishing.State`."""
+        return None if self._publishing is None else self._publishing.state.doing
+
     def ring(self) -> None:
         """Say that something was appended."""
         if self._publishing is not None:
@@ -101,7 +106,9 @@ def publication_of(settings: Settings, now: Callable[[], datetime]) -> Publicati
             open=False,
             kwargs=connection_as(settings.database_role),
         )
-        publishing = Publishing(pool, settings.authority, places, now, erased=erased_of(pool, settings))
+        publishing = Publishing(
+            pool, settings.authority, places, now, erased=erased_of(pool, settings), beat_every=settings.cosign_every
+        )
         return Publication(publishing.published, publishing, pool)
     if settings.trust_policy is None:
         raise KeyFileUnusable(
@@ -109,7 +116,8 @@ def publication_of(settings: Settings, now: Callable[[], datetime]) -> Publicati
             "the policy file of the log, or BEFOREHAND_LOCK_STORE and BEFOREHAND_SIGNING_KEYS to publish here."
         )
     try:
-        policy = parse_policy(settings.trust_policy.read_bytes())
+        written = settings.trust_policy.read_bytes()
+        policy = parse_policy(written)
     except (OSError, Refused) as refused:
         raise KeyFileUnusable(f"The trust policy cannot be used: {refused}") from None
-    return Publication(Published(StaticFiles(settings.published), policy))
+    return Publication(Published(StaticFiles(settings.published), policy, written))

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     trust_policy: Path | None = Field(
         default=None, description="The log's trust policy: its witnesses, and how many are enough (C2SP tlog-policy)."
     )
+    cosign_every: int = Field(
+        default=60, ge=1, le=3600, description="Seconds after which witnesses are asked again to cosign."
+    )
     timestamp_authorities: Path | None = Field(
         default=None, description="The file that names time-stamping authorities (RFC 3161); none is asked without it."
     )

@@ -89,6 +89,21 @@ def parts_of(event: Opened) -> list[Part]:
     return [Part((), manifest), *_parts_in(_value_of(held.get(manifest)), (), held)]
 
 
+def destroyed_of(event: Opened) -> list[str]:
+    """Give the digests that stand in an event for what exists no more."""
+    held = _by_digest(event)
+    return [part.digest for part in parts_of(event) if part.digest not in held]
+
+
+def told_of(digest: str, events: Sequence[Opened]) -> int | None:
+    """Give the number of the event that says that something was destroyed: it names its digest, and is not its own."""
+    for number, event in enumerate(events, 1):
+        named = f'"{digest}"'.encode() in event.disclosures[0] if event.disclosures else False
+        if named and digest not in {part.digest for part in parts_of(event)}:
+            return number
+    return None
+
+
 def closing_fields(
     upto: int, withheld: Iterable[Withheld], redacted: Iterable[Redacted], recipient: str, checkpoint_size: int
 ) -> dict[str, Any]:

@@ -19,7 +19,18 @@ from pydantic import BaseModel, ValidationError
 
 from ledger.errors import BrokenSeal, EntryTooLarge, KeyDestroyed, UnknownTopic, UnreadableEntry
 from ledger.opened import Opened, What
-from ledger.seal import DataKey, Narrative, Place, entry_of, logged_of, place_of, seal, unseal
+from ledger.seal import (
+    DataKey,
+    Narrative,
+    Place,
+    compartments_of,
+    entry_of,
+    is_tombstone,
+    logged_of,
+    place_of,
+    seal,
+    unseal,
+)
 
 LARGEST_STATE: Final = 256 * 1024
 """Bytes. One fact never fills a socket buffer many times over; long documents are kept elsewhere, by hash."""
@@ -263,6 +274,29 @@ class FactMapper(Mapper[UUID], Generic[E]):
             self._opened.put(digest, what, body)
         return self.registry.brought_up(topic, body)
 
+    def secret_of(self, stream: UUID) -> bytes:
+        """
+        Give the secret behind the tag of a stream: with it, whoever holds it can tell which stream is theirs.
+
+        Raises `BrokenSeal` where the key store has nothing of it.
+        """
+        return self._known(stream).stream_secret
+
+    def disclosures_of(self, row: Columns) -> tuple[bytes, list[bytes]]:
+        """
+        Give an entry of the log as it was logged, and the disclosures that it commits to, the manifest first.
+
+        What has been taken out for good is not among them. Raises what `entry_of` raises for what is not as it was
+        sealed, and what the keys raise.
+        """
+        position, stream, version, recorded_at, _, sealed = row
+        try:
+            _, found = compartments_of(self.place_of(stream), version, recorded_at, sealed, self._key)
+        except BrokenSeal as why:
+            raise unreadable(position, why) from None
+        disclosures = [each for part in found for each in part.disclosures or () if not is_tombstone(each)]
+        return logged_of(sealed), disclosures
+
     def forget(self) -> None:
         """Forget how streams are named, and what they say: some may have been erased."""
         self._places.clear()
@@ -285,10 +319,13 @@ class FactMapper(Mapper[UUID], Generic[E]):
         return self._known_place(stream) if held is None else held[1]
 
     def _known_place(self, stream: UUID) -> Place:
+        return self._place(stream, self._known(stream))
+
+    def _known(self, stream: UUID) -> Subject:
         subject = self._keys.known(str(stream))
         if subject is None:
             raise BrokenSeal("the key store has nothing about whose it is")
-        return self._place(stream, subject)
+        return subject
 
     def _place(self, stream: UUID, subject: Subject) -> Place:
         held = self._places.get(stream)

@@ -248,6 +248,11 @@ def tombstone(digest: str) -> bytes:
     return b'%b%b"}' % (_TOMBSTONE, digest.encode())
 
 
+def is_tombstone(disclosure: bytes) -> bool:
+    """Tell whether this stands in place of a disclosure whose value has been taken out."""
+    return disclosure.startswith(_TOMBSTONE)
+
+
 # Opening ------------------------------------------------------------------------------------------------------------
 
 

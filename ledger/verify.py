@@ -1100,10 +1100,18 @@ def _read(folder: Path, kind: str, place: int, width: int) -> tuple[bytes, int]:
 
 # ---- From the command line -------------------------------------------------------------------------------------------
 
-NOT_COVERED: Final = """\
-What no such check can show: that what was recorded is true; that everything that happened was recorded; who really sat
-at the keyboard; that there is no second file, not linked to this one; who has read or copied it; what happened after
-the checkpoint; and when something was decided or said, as opposed to when it was recorded."""
+NOT_PROTECTED: Final = (
+    "Whether what was written down is true.",
+    "Whether all that happened was written down.",
+    "Who really sat at the keyboard.",
+    "Whether there is a second file that is not linked to this one.",
+    "Who has read it, and who has a copy.",
+    "What was written down after the last checkpoint that witnesses have seen.",
+    "When something was said or decided. It shows when that was written down.",
+    "Words that were destroyed. It shows that they are missing, and cannot bring them back.",
+)
+"""What no check of the evidence can show: the same sentences here, on the page of the log, and in the threat model."""
+NOT_COVERED: Final = "\n    ".join(("What no such check can show:", *NOT_PROTECTED))
 
 
 def main(arguments: Sequence[str] | None = None, program: str = "verify") -> int:

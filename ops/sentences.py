@@ -35,6 +35,7 @@ from domain.matters import ROOTS
 from domain.rules import all_packs
 from domain.rules.rule import Rule
 from domain.voice import wording
+from ledger.verify import NOT_PROTECTED
 
 PAGES: Final = LOCALES.parent
 WELSH: Final = LOCALES / "cy.po"
@@ -221,6 +222,7 @@ def _in_tables() -> Iterator[Sentence]:
         rules = [each for each in vars(pack).values() if isinstance(each, Rule)]
         for rule in (*rules, *pack.freshness.values()):
             yield Sentence(rule.says, pack.pin)
+    yield from (Sentence(text, "not protected") for text in NOT_PROTECTED)
     yield from (Sentence(text, "matters") for text in ROOTS.values())
     yield from (Sentence(text, "moments") for text in MONTHS)
     yield from (Sentence(text, "words") for text in words.every())

@@ -26,7 +26,7 @@ Index = Annotated[
         examples=[0],
     ),
 ]
-_APPLIED: Final = {
+APPLIED: Final[dict[str, Any]] = {
     APPLIED_HEADER: {
         "description": "For how many seconds at most the answer waited.",
         "schema": {"type": "string", "pattern": "^wait=[0-9]+$"},
@@ -46,7 +46,7 @@ def receipts(desk: Desk) -> APIRouter:
         "/{index}" + PROOF_SUFFIX,
         summary="Read a receipt as a file",
         response_class=Response,
-        responses={200: {**_PROOF, "headers": _APPLIED}},
+        responses={200: {**_PROOF, "headers": APPLIED}},
     )
     async def read_proof(index: Index, prefer: Preferences) -> Response:
         """Give the proof of an entry as a `.tlog-proof` file, which `beforehand verify receipt` checks by itself."""
@@ -55,7 +55,7 @@ def receipts(desk: Desk) -> APIRouter:
     @router.get(
         "/{index}",
         summary="Read a receipt",
-        responses={200: {"content": {TEXT: {"schema": {"type": "string"}}}, "headers": _APPLIED}, **problems(406)},
+        responses={200: {"content": {TEXT: {"schema": {"type": "string"}}}, "headers": APPLIED}, **problems(406)},
     )
     async def read_receipt(
         request: Request,
@@ -77,7 +77,7 @@ def receipts(desk: Desk) -> APIRouter:
             case _:
                 raise Problem(406, "not_acceptable", f"A receipt comes as application/json or as {TEXT}. Ask for one.")
         leaf, entry = await _leaf(desk, index)
-        _say_waited(response, await desk.receipts.waited(prefer, index))
+        say_waited(response, await desk.receipts.waited(prefer, index))
         response.headers["Vary"] = "Accept"
         return await desk.receipts.as_it_stands(index, leaf, entry)
 
@@ -92,7 +92,7 @@ async def _as_file(desk: Desk, prefer: list[str], index: int) -> Response:
         raise not_proven(desk)
     response = Response(proof, media_type=TEXT, headers={"Vary": "Accept"})
     response.headers["Content-Disposition"] = f'attachment; filename="{index}{PROOF_SUFFIX}"'
-    _say_waited(response, waited)
+    say_waited(response, waited)
     return response
 
 
@@ -112,6 +112,7 @@ async def _leaf(desk: Desk, index: int) -> tuple[bytes, bytes | None]:
     return found
 
 
-def _say_waited(response: Response, waited: int | None) -> None:
+def say_waited(response: Response, waited: int | None) -> None:
+    """Say for how long it was waited, where it was (RFC 7240 section 3)."""
     if waited is not None:
         response.headers[APPLIED_HEADER] = f"wait={waited}"

@@ -119,7 +119,7 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
         role=actor.role,
         at=desk.now(),
         correlation_id=uuid4(),
-        command_id=uuid4() if key is None else uuid5(case_id, f"{actor.actor}\n{key}"),
+        command_id=command_id_of(case_id, actor.actor, key),
         seen=await _seen(desk, case_id, if_match),
     )
     try:
@@ -131,7 +131,12 @@ async def _handle(  # noqa: PLR0913 - the parts of a request
         if isinstance(command, OpenCase):
             raise
         raise not_here() from None
-    return await _answered(desk, response, prefer, case_id, recorded)
+    return await answered(desk, response, prefer, case_id, recorded)
+
+
+def command_id_of(case_id: UUID, actor: str, key: str | None) -> UUID:
+    """Give the name of a command: always the same for the same key of the same person."""
+    return uuid4() if key is None else uuid5(case_id, f"{actor}\n{key}")
 
 
 async def _seen(desk: Desk, case_id: UUID, if_match: str | None) -> frozenset[int] | None:
@@ -144,9 +149,10 @@ async def _seen(desk: Desk, case_id: UUID, if_match: str | None) -> frozenset[in
         raise
 
 
-async def _answered(
+async def answered(
     desk: Desk, response: Response, prefer: list[str], case_id: UUID, recorded: Recorded[Fact]
 ) -> RecordedShape:
+    """Say what was recorded, with its receipt, in the body and in the headers."""
     last = recorded.entries[-1]
     recorded_at = last.recorded_at
     assert recorded_at is not None  # noqa: S101 - only drafts lack it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,10 @@ class Kept:
     def after(self, index: int) -> KeptCheckpoint | None:
         """Give the first one that met the policy and held a leaf: it was recorded before that."""
         return self._one("after", index=index)
+
+    def brackets(self, indexes: Sequence[int]) -> list[KeptCheckpoint]:
+        """Give what `before` and `after` give for some leaves, each once, oldest first; no empty log among them."""
+        return [KeptCheckpoint(*row) for row in self._rows("brackets", indexes=list(indexes))]
 
     def timestamps(self, checkpoint: KeptCheckpoint) -> list[tuple[str, datetime, bytes]]:
         """Give the tokens over a checkpoint: authority, time stated, token."""

@@ -61,9 +61,11 @@ class PublishedCheckpoint:
 class Published:
     """A published log, for reading. Calls may come from any thread."""
 
-    def __init__(self, files: StaticFiles, policy: Policy) -> None:
+    def __init__(self, files: StaticFiles, policy: Policy, written: bytes) -> None:
+        """Take the files, and the policy of the log as it was read and as it is written."""
         self.files = files
         self.policy = policy
+        self.written = written
         self.mark = Mark()
         """The size of the last published checkpoint that was seen here."""
         self._read: dict[str, tuple[bytes, PublishedCheckpoint]] = {}

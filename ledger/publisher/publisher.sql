@@ -40,6 +40,16 @@ SELECT size, made_at, root, note, quorum, anchor FROM {schema}.checkpoint
 SELECT size, made_at, root, note, quorum, anchor FROM {schema}.checkpoint
  WHERE quorum AND size > %(index)s ORDER BY size, made_at LIMIT 1
 
+-- name: brackets  (for each of some leaves: the last checkpoint without it and the first with it, of those that met the policy)
+SELECT DISTINCT c.size, c.made_at, c.root, c.note, c.quorum, c.anchor
+  FROM unnest(%(indexes)s::bigint[]) AS leaf (index)
+ CROSS JOIN LATERAL (
+     (SELECT * FROM {schema}.checkpoint WHERE quorum AND size > 0 AND size <= leaf.index
+       ORDER BY size DESC, made_at DESC LIMIT 1)
+     UNION ALL
+     (SELECT * FROM {schema}.checkpoint WHERE quorum AND size > leaf.index ORDER BY size, made_at LIMIT 1)) AS c
+ ORDER BY c.size, c.made_at
+
 -- name: timestamps
 SELECT authority, stated_at, token FROM {schema}.checkpoint_timestamp
  WHERE size = %(size)s AND made_at = %(made_at)s ORDER BY authority

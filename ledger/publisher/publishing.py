@@ -101,7 +101,7 @@ class Publishing:
         self._addresses = addresses(written)
         self._authorities = read_authorities(places.authorities) if places.authorities else []
         self.files = StaticFiles(places.folder)
-        self.published = Published(self.files, self._policy)
+        self.published = Published(self.files, self._policy, written)
         self.state = State()
         self._bell, self._stopping = Event(), Event()
 

@@ -111,6 +111,27 @@ def timeline(
 
 
 @app.command()
+def bundle(
+    case: Annotated[str, typer.Argument(help="The case: its identifier, or the reference a history gave it.")],
+    recipient: Annotated[str, typer.Option(help="A reference to whom it is given; never a name.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    withhold: Annotated[
+        list[str] | None,
+        typer.Option(help="What not to give, and why: ENTRY=REASON or ENTRY:FIELD=REASON. May be repeated."),
+    ] = None,
+    authority: Authority = "sample",
+) -> None:
+    """
+    Give somebody a copy of a whole record that proves itself: nothing altered, nothing left out without a word.
+
+    That it was given, and what it leaves out, is recorded first. `beforehand verify bundle` checks it, offline.
+    """
+    from ops.command_line import copying
+
+    copying.give(case, recipient, withhold or [], out, authority)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of one line of a history."""
     from ops.command_line import histories

@@ -83,8 +83,8 @@ def show_status(authority: str, *, as_json: bool) -> None:
     with _publisher(authority) as ready:
         places = ready.places
         signer, anchor = signing_keys(places)
-        _, policy = trust(places, signer, anchor)
-        published = Published(StaticFiles(places.folder), policy)
+        written, policy = trust(places, signer, anchor)
+        published = Published(StaticFiles(places.folder), policy, written)
         head = Rows(ready.pool, ready.settings.authority).head()
         with LockStore(places.lock, places.origin) as lock:
             signed = lock.read()

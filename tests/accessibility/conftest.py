@@ -16,7 +16,9 @@ import uvicorn
 from fastapi import FastAPI, Request
 from playwright.sync_api import Browser, sync_playwright
 
+from api.log_state import LogState
 from api.pages import pages
+from api.pages.log import log_page
 from domain.case.command import Act
 from domain.case.fact import Fact, Role
 from domain.case.refusal import Refused
@@ -31,6 +33,7 @@ from projections.engine.projection import fold
 from projections.overview.overview import Later, Spoken, spoken_of
 from projections.past import Past
 from projections.timeline.wanted import EVERYTHING, Wanted
+from tests.api.watched_log import watched
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 AMIRA = UUID("11111111-1111-4111-8111-111111111111")
@@ -816,7 +819,11 @@ def served() -> Iterator[str]:
         request.state.persona = "Margaret Ellis, reviewing officer"
         return await go_on(request)
 
+    async def state() -> LogState:
+        return watched(NOW)
+
     app.include_router(pages(lambda _: kept, lambda: NOW))  # type: ignore[arg-type]
+    app.include_router(log_page(state, lambda: NOW))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
     listening = server.config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

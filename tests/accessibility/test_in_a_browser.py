@@ -39,6 +39,8 @@ PAGES = {
     "no entry fits": (f"{AMIRA}?person=ellis&matter=placement:nowhere", 200),
     "from a year on": (f"{AMIRA}?year=2021&order=newest", 200),
     "the list on an earlier day": ("/?as_of=2022-04-20", 200),
+    "the log": ("/log", 200),
+    "the log in Welsh": ("/log?lang=cy", 200),
     "ten scripts": (SCRIPTS, 200),
     "a decision in another script": (f"{SCRIPTS}/people/ar-kin", 200),
     "a whole childhood": (WHOLE, 200),

@@ -162,7 +162,7 @@ def test_every_checkpoint_that_is_cosigned_is_kept_and_published(witnessed: Witn
 
 def test_a_receipt_is_a_proof_under_the_policy(witnessed: Witnessed) -> None:
     """What `Published` gives for a leaf verifies under the policy; what no checkpoint covers yet is said so."""
-    published = Published(witnessed.files, witnessed.policy)
+    published = Published(witnessed.files, witnessed.policy, b"")
     witnessed.log.append(300)
     with pytest.raises(NotCoveredYet):
         published.proof(0)
