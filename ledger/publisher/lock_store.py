@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Final, Self
 
 from ledger.errors import AnotherPublisher, LogBroken, NotWritten
@@ -46,6 +47,8 @@ class LockStore:
         self._folder = folder
         self._origin = origin
         self._held: int | None = None
+        # One connection for all threads: none may read in the middle of another's transaction.
+        self._turn = RLock()
 
     def __enter__(self) -> Self:
         """Open it. Raises `NotWritten`, and `LogBroken` where it belongs to another log."""
@@ -88,7 +91,7 @@ class LockStore:
 
     def read(self) -> Signed:
         """Give the last checkpoint that was signed. Raises `LogBroken` where it is of another log."""
-        with _storage():
+        with _storage(), self._turn:
             row = self._connection.execute("SELECT origin, size, root, note FROM signed").fetchone()
         if row is None:
             return Signed()
@@ -136,7 +139,7 @@ class LockStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _storage():
+        with _storage(), self._turn:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -27,7 +27,7 @@ from ledger.publisher.rows import DatabaseHead, Leaf, Rows
 from ledger.publisher.static_files import StaticFiles
 from ledger.tiles import CHECKPOINT, ERASURES, WIDTH, Edge, Made, NoSuchTile, NotATile, Tile, TileTree, pack, unpack
 from ledger.tree import frontier_at
-from ledger.verify import Checkpoint
+from ledger.verify import Checkpoint, Refused, open_note, parse_checkpoint
 from ledger.verify import leaf_hash as hash_of
 
 _SAVE_EVERY: Final = 20_000
@@ -89,7 +89,7 @@ class Publisher:
 
     def _round(self) -> Signed:
         self.lock.hold()
-        last, head, erasures = self.lock.read(), self._head(), self._erased()
+        last, head, erasures = self._last(), self._head(), self._erased()
         if head.size < last.size:
             refuse_rollback(last, Signed(head.size))
         followed = self._followed or self._begin(last)
@@ -106,6 +106,22 @@ class Publisher:
             last = self._sign(followed, last)
         if followed.size >= self._saved + _SAVE_EVERY:
             self._save(followed)
+        return last
+
+    def _last(self) -> Signed:
+        """Give the last checkpoint that was signed, once our own signature under it holds."""
+        last = self.lock.read()
+        if last.note:
+            try:
+                checkpoint = parse_checkpoint(open_note(last.note.encode(), [self._signer.key]).text)
+            except Refused:
+                checkpoint = None
+            if checkpoint != Checkpoint(self.origin, last.size, last.root):
+                raise LogBroken(
+                    "lock_store_damaged",
+                    "The lock store does not hold a checkpoint that this log's key has signed: it was altered, or "
+                    f"belongs to another key. {_RUNBOOK}",
+                )
         return last
 
     def _head(self) -> DatabaseHead:
@@ -215,9 +231,14 @@ class Publisher:
         if not signed.note:
             return
         with self._writing:
-            if self._published is None:
-                self._published = self._standing()
-            if self._published is None or _text(self._published) != _text(signed.note):
+            standing = self._standing()
+            ours = self._published
+            if ours is not None and _text(ours) == _text(signed.note):
+                if standing != ours:  # somebody spoilt it
+                    self._publish(ours)
+            elif standing is not None and _text(standing) == _text(signed.note) and self._holds(standing):
+                self._published = standing
+            else:
                 self._publish(signed.note)
 
     def _standing(self) -> str | None:
@@ -225,6 +246,14 @@ class Publisher:
             return self.files.read(CHECKPOINT).decode()
         except (NoSuchTile, UnicodeDecodeError):
             return None
+
+    def _holds(self, note: str) -> bool:
+        """Tell whether a note that stands there is one that we signed."""
+        try:
+            open_note(note.encode(), [self._signer.key])
+        except Refused:
+            return False
+        return True
 
     def _publish(self, note: str) -> None:
         self.files.write([(CHECKPOINT, note.encode())])

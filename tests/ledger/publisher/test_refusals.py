@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -185,6 +186,39 @@ def test_each_bit_of_a_published_file_counts(log: Any, start: Any, published: St
     again.lock.__exit__()
     assert found.value.code == "another_file"
     (published.folder / tile.path).unlink()
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_each_bit_of_the_checkpoint_counts(log: Any, start: Any, published: StaticFiles, data: st.DataObject) -> None:
+    """A published checkpoint with any bit turned, or cut, is put right in the next round."""
+    publisher = start()
+    if not log.entries:
+        log.append(20)
+    publisher.round()
+    whole = published.read(CHECKPOINT)
+    spoilt = bytearray(whole)
+    bit = data.draw(st.integers(0, len(spoilt) * 8 - 1))
+    spoilt[bit // 8] ^= 1 << bit % 8
+    for content in (bytes(spoilt), whole[: bit // 8]):
+        published.write([(CHECKPOINT, content)])
+        publisher.round()
+        assert published.read(CHECKPOINT) == whole
+    publisher.lock.__exit__()
+
+
+@pytest.mark.parametrize("change", ["size = size - 1", "root = zeroblob(32)", "note = replace(note, '20', '21')"])
+def test_an_altered_lock_store_is_refused(log: Any, start: Any, tmp_path: Path, change: str) -> None:
+    """What the lock store holds must be a checkpoint that the log's own key has signed."""
+    publisher = start()
+    log.append(20)
+    publisher.round()
+    with sqlite3.connect(tmp_path / "lock" / "lock.sqlite") as connection:
+        connection.execute(f"UPDATE signed SET {change}")
+    connection.close()
+    with pytest.raises(LogBroken) as found:
+        publisher.round()
+    assert found.value.code == "lock_store_damaged"
 
 
 def test_an_erased_entry_is_blank_in_every_version_of_its_bundle(log: Any, start: Any, published: StaticFiles) -> None:
