@@ -48,7 +48,7 @@ NOTHING_BEFORE: Final = bytes(32)
 """What the first entry of a stream has in place of the hash of the one before."""
 
 _ATTEMPTS: Final = 16
-_TURNS: Final = 64
+_TURNS: Final = 1_024
 _PAGE: Final = 5_000
 _STATES_AT_HAND: Final = 2_000
 
