@@ -24,7 +24,6 @@ from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 
 Pool = ConnectionPool[psycopg.Connection[Any]]
-CANARY = "Kanarienvogel"
 WRITTEN = ("Amira", "Kim", "LA-77", "Moving in with a family", "I want to stay with Kim", "Kim is moving abroad")
 
 
@@ -185,26 +184,24 @@ def test_a_persons_name_is_taken_out(client: TestClient, run: Callable[..., Resu
     assert "█" in people
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("redact", "{case}", "nobody", "--basis", "ACCURACY", "--yes"),
-        ("redact", "{case}", "said", "matters", "--basis", "ACCURACY", "--yes"),
-        ("redact", "{case}", "said", "Ünbekannt", "--basis", "ACCURACY", "--yes"),
-        ("redact", "{case}", "said", "own_words", "--basis", "BECAUSE", "--yes"),
-        ("erase", "nobody", "--basis", "ACCURACY", "--yes"),
-        ("erase", "{case}", "--basis", "ACCURACY"),
-    ],
+REFUSED = (
+    ("redact", "{case}", "nobody", "--basis", "ACCURACY", "--yes"),
+    ("redact", "{case}", "said", "matters", "--basis", "ACCURACY", "--yes"),
+    ("redact", "{case}", "said", "Ünbekannt", "--basis", "ACCURACY", "--yes"),
+    ("redact", "{case}", "said", "own_words", "--basis", "BECAUSE", "--yes"),
+    ("erase", "nobody", "--basis", "ACCURACY", "--yes"),
+    ("erase", "{case}", "--basis", "ACCURACY"),
 )
-def test_what_is_refused_changes_nothing(
-    client: TestClient, run: Callable[..., Result], words: tuple[str, ...]
-) -> None:
+
+
+def test_what_is_refused_changes_nothing(client: TestClient, run: Callable[..., Result]) -> None:
     """What is not there, is no text, or was not meant leaves everything as it was."""
     case = told(client)
     before = client.get(f"/v1/cases/{case}/timeline", params={"limit": 100}).json()["entries"]
-    refused = run(*(word.format(case=case) for word in words), input="n\n")
-    assert refused.exit_code != 0
-    assert CANARY not in refused.stderr
+    for words in REFUSED:
+        refused = run(*(word.format(case=case) for word in words), input="n\n")
+        assert refused.exit_code != 0, words
+        assert "Amira" not in refused.stderr
     assert client.get(f"/v1/cases/{case}/timeline", params={"limit": 100}).json()["entries"] == before
     assert run("ledger", "erasures").stdout == ""
 

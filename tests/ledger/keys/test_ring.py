@@ -20,6 +20,7 @@ from ledger.errors import (
     KeyUnknown,
 )
 from ledger.keys import KeyRing, Subject
+from ledger.keys import ring as keyring
 
 CASE = str(uuid4())
 MOTHER = f"{CASE}/tp/mother"
@@ -51,9 +52,9 @@ class TestMaking:
 
     def test_subjects_differ(self, ring: KeyRing) -> None:
         """No two subjects share a key or a secret, and a subject's two secrets differ."""
-        made = ring.of_subjects([f"s{nth}" for nth in range(1200)]).values()
-        assert len({subject.key.id for subject in made}) == 1200
-        assert len({secret for each in made for secret in (each.stream_secret, each.subject_secret)}) == 2400
+        made = ring.of_subjects([f"s{nth}" for nth in range(520)]).values()
+        assert len({subject.key.id for subject in made}) == 520
+        assert len({secret for each in made for secret in (each.stream_secret, each.subject_secret)}) == 1040
 
     def test_some_there_some_not(self, place: Any, ring: KeyRing) -> None:
         """Of many, those that are there stay; a name given twice is made once."""
@@ -195,9 +196,9 @@ class TestDestroying:
             ring.key("y" * 22)
 
     def test_many_at_once(self, ring: KeyRing) -> None:
-        """Twelve hundred keys are destroyed as one."""
-        made = ring.of_subjects([f"s{nth}" for nth in range(1200)])
-        assert len(ring.destroy([each.key.id for each in made.values()])) == 1200
+        """More keys than one statement takes are destroyed as one."""
+        made = ring.of_subjects([f"s{nth}" for nth in range(520)])
+        assert len(ring.destroy([each.key.id for each in made.values()])) == 520
         assert ring.standing().counts.keys == 0
 
     def test_only_id_and_moment_stay(self, place: Any, ring: KeyRing) -> None:
@@ -281,15 +282,20 @@ class TestRotating:
 class TestEpochs:
     """Key-encryption keys are changed and destroyed; keys stay as they were."""
 
+    @pytest.fixture(autouse=True)
+    def _in_small_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ten keys at a time, so that few keys show what many would."""
+        monkeypatch.setattr(keyring, "_REWRAPPED_AT_ONCE", 10)
+
     def test_rewrap(self, place: Any, ring: KeyRing) -> None:
         """Everything is wrapped under a new epoch and opens as before; then the old one can go, files and all."""
-        made = ring.of_subjects([f"s{nth}" for nth in range(1500)])
+        made = ring.of_subjects([f"s{nth}" for nth in range(15)])
         old = ring.rotate("s0")
         assert ring.begin_epoch() == 2
-        assert [(each.keys, each.newest) for each in ring.standing().epochs] == [(1501, False), (0, True)]
+        assert [(each.keys, each.newest) for each in ring.standing().epochs] == [(16, False), (0, True)]
         steps: list[tuple[int, int]] = []
-        assert ring.rewrap(lambda done, total: steps.append((done, total))).done == 1501
-        assert steps == [(1000, 1501), (1501, 1501)]
+        assert ring.rewrap(lambda done, total: steps.append((done, total))).done == 16
+        assert steps == [(10, 16), (16, 16)]
         ring.destroy_epoch(1)
         fresh = place.open()
         assert all(same(fresh.of_subject(name), made[name]) for name in list(made)[1:])
@@ -299,7 +305,7 @@ class TestEpochs:
 
     def test_interrupted(self, place: Any, ring: KeyRing) -> None:
         """Stopped in the middle, a rewrap goes on where it was, and everything opens at any time."""
-        made = ring.of_subjects([f"s{nth}" for nth in range(2500)])
+        made = ring.of_subjects([f"s{nth}" for nth in range(25)])
         ring.begin_epoch()
 
         def stop(done: int, total: int) -> None:
@@ -309,7 +315,7 @@ class TestEpochs:
             ring.rewrap(stop)
         other = place.open()
         assert all(same(other.of_subject(name), made[name]) for name in made)
-        assert other.rewrap().done == 1500
+        assert other.rewrap().done == 15
         assert other.rewrap().done == 0
 
     def test_in_use(self, ring: KeyRing) -> None:
