@@ -23,23 +23,29 @@ from uuid import uuid4
 from rich.console import Console
 from rich.table import Table
 
+from ledger.bundle import CLOSING_TOPIC, Opened, closing_fields, make
 from ledger.continuity import Continuity, milliseconds, written
 from ledger.keys import KeyRing, open_file_keys
 from ledger.mapper import Entry, FactMapper
 from ledger.notes import Signer, sign_checkpoint
-from ledger.seal import Place, place_of, seal, unseal
+from ledger.seal import Place, disclosed, place_of, seal, unseal
 from ledger.tree import Frontier, MemoryTree, consistency_proof, inclusion_proof
 from ledger.verify import (
     COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     ED25519,
     Checkpoint,
+    TlogProof,
     leaf_hash,
     node_hash,
     open_note,
     parse_entry,
+    parse_policy,
+    parse_tlog_proof,
+    verify_bundle,
     verify_consistency,
     verify_inclusion,
+    verify_tlog_proof,
 )
 from ops.bench.workload import childhood
 from ops.command_line.speaking import print_json, progress
@@ -51,6 +57,7 @@ LEAVES: Final = 100_000
 
 WIDTH: Final = 120
 _SECONDS: Final = 0.05
+_NOW: Final = datetime(2026, 11, 22, 5, 4, 0, 123_000, UTC)
 _NEVER: Final = "2026-11-22T05:04:00.123Z"
 _KIND: Final = "bench.twelve@1"
 
@@ -134,7 +141,7 @@ def _microseconds(operation: Operation, seconds: float) -> float:
 
 def operations(keys: KeyRing) -> list[Operation]:
     """Make everything ready, and give what is measured."""
-    return [*_hashing(), *_sealing(keys), *_proving(), *_signing()]
+    return [*_hashing(), *_sealing(keys), *_proving(), *_signing(), *_disclosing(keys)]
 
 
 def _hashing() -> Iterator[Operation]:
@@ -152,7 +159,7 @@ def _sealing(keys: KeyRing) -> Iterator[Operation]:
         "seal 12 values (13 disclosures)", lambda: seal(place, 17, _KIND, {**TWELVE}, _TWELVE_NARRATIVE, key), 28.9
     )
     twelve = seal(place, 17, _KIND, {**TWELVE}, _TWELVE_NARRATIVE, key)
-    now = datetime(2026, 11, 22, 5, 4, 0, 123_000, UTC)
+    now = _NOW
     stored = _stored(place, 17, twelve.digest, twelve.state)
     yield Operation("open 12 values, every digest checked", lambda: unseal(place, 17, now, _KIND, stored, key_of), 39.7)
 
@@ -246,6 +253,52 @@ def _signing() -> Iterator[Operation]:
     yield Operation("cosign a checkpoint (ML-DSA-44)", lambda: sign_checkpoint(checkpoint, [anchor], 1), 503)
     anchored = sign_checkpoint(checkpoint, [anchor], 1).encode()
     yield Operation("open a checkpoint (ML-DSA-44)", lambda: open_note(anchored, [anchor.key]), 113)
+
+
+def _disclosing(keys: KeyRing) -> Iterator[Operation]:
+    """A whole childhood as its receipts and its bundle prove it, under a policy that asks for one witness."""
+    held = keys.of_subject("disclosed")
+    place = place_of(ORIGIN, held.stream_secret, held.subject_secret)
+    mapper: FactMapper[Any] = FactMapper(REGISTRY, keys, ORIGIN)
+    opened: list[Opened] = []
+    head = "A" * 43
+
+    def log(kind: str, body: dict[str, Any], narrative: Any) -> None:
+        nonlocal head
+        seq = len(opened) + 1
+        sealed = seal(place, seq, kind, body, narrative, held.key)
+        entry = _entry(place.entry_prefix, seq, sealed.digest, place.subject_tag, head)
+        head = written(leaf_hash(entry)).decode()
+        stored = leaf_hash(entry) + len(entry).to_bytes(4) + entry + sealed.state
+        manifest, others = disclosed(place, seq, _NOW, stored, keys.key)
+        opened.append(Opened(seq - 1, entry, [manifest, *others]))
+
+    for step in childhood(1):
+        body = step.fact.model_dump(mode="json", exclude_none=True)
+        log(mapper.registry.topic_of(step.fact), body, mapper.registry.narrative(type(step.fact)))
+    log(f"{CLOSING_TOPIC}@1", closing_fields(len(opened), [], [], "request-17", len(opened)), {})
+
+    tree = MemoryTree(leaf_hash(each.entry) for each in opened)
+    signer, witness = Signer.generate(ORIGIN, ED25519), Signer.generate("witness.example", COSIGNATURE_ED25519)
+    policy_text = f"log {signer.key}\nwitness witness {witness.key}\nquorum witness\n"
+    policy = parse_policy(policy_text.encode())
+    checkpoint = Checkpoint(ORIGIN, tree.size, tree.root())
+    note = sign_checkpoint(checkpoint, [signer, witness], round(_NOW.timestamp()) + 60)
+    proof = str(TlogProof(7, tuple(inclusion_proof(7, tree.size, tree.node)), note.encode(), opened[7].entry)).encode()
+    leaf = leaf_hash(opened[7].entry)
+    yield Operation(
+        "verify a receipt with one cosignature", lambda: verify_tlog_proof(parse_tlog_proof(proof), leaf, policy), 175
+    )
+    bundle = make(
+        opened,
+        stream_secret=held.stream_secret,
+        checkpoint=note,
+        history=[],
+        node=tree.node,
+        policy=policy,
+        policy_text=policy_text,
+    )
+    yield Operation("verify a bundle, for each event", lambda: verify_bundle(bundle, policy), 110, len(opened))
 
 
 TWELVE: Final[dict[str, Any]] = {
