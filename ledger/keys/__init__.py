@@ -52,6 +52,7 @@ def open_keys(where: str, ring: str, encryption_keys: str | None = None) -> KeyR
                 "Name a folder or a KMS."
             )
         return KeyRing(KeyStore(PostgresEngine(where, f"keys_{ring}")), others)
+    Path(where).mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = Path(where) / ring
     return KeyRing(KeyStore(SqliteEngine(folder / _FILE)), others or FileKeys(folder / _FOLDER_OF_EPOCHS))
 
