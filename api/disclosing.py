@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.case.disclosure import BASES, DisclosureIssued, IssueDisclosure, LeftOut
 from domain.case.fact import Fact, Ref
+from domain.case.redaction import LAWS, TextTakenOut
 from domain.codes import Code, Exemption
 from ledger.bundle import Opened, Redacted, Withheld, closing_fields, destroyed_of, make, parts_of, told_of
 from ledger.log import Log
@@ -100,7 +101,7 @@ class Disclosing:
         record = self._read(case_id)
         left_out = _left_out(record, withhold)
         size = 0 if self._published is None else self._published.covered
-        fields = closing_fields(len(record.entries), _withheld(left_out), _destroyed(record), recipient, size)
+        fields = closing_fields(len(record.entries), _withheld(left_out), _destroyed(record, record), recipient, size)
         command = IssueDisclosure(
             recipient=recipient, withheld=fields["withheld"], checkpoint_size=size, left_out=left_out
         )
@@ -119,7 +120,8 @@ class Disclosing:
 
         Raises `NotCoveredYet`, `CannotBeMade`, and what reading raises.
         """
-        record = self._read(case_id).upto(version)
+        whole = self._read(case_id)
+        record = whole.upto(version)
         closing, published = record.entries[-1].event, self._published
         assert isinstance(closing, DisclosureIssued)  # noqa: S101 - `issued` has said so
         if published is None:
@@ -135,14 +137,10 @@ class Disclosing:
                 policy=published.policy,
                 policy_text=published.written.decode(),
                 withheld=_withheld(closing.left_out),
-                redacted=_destroyed(record),
+                redacted=_destroyed(record, whole),
             )
         except Refused as refused:
             raise CannotBeMade(f"The copy does not prove what it should. {refused.message}") from None
-        except ValueError:
-            raise CannotBeMade(
-                "Part of what this copy held has been destroyed since it was given. Give a new copy."
-            ) from None
 
     def _history(self, published: Published, final: PublishedCheckpoint, indexes: Sequence[int]) -> Iterable[str]:
         """Give earlier checkpoints that show when each leaf came into the log, as far as the policy believes them."""
@@ -227,16 +225,20 @@ def _withheld(left_out: Iterable[LeftOut]) -> list[Withheld]:
     ]
 
 
-def _destroyed(record: _Record) -> list[Redacted]:
-    """Give what of a record exists no more, and the entry that says so."""
+def _destroyed(record: _Record, whole: _Record) -> list[Redacted]:
+    """Give what of the beginning of a record exists no more, and the entry in it that says so."""
     gone = []
     for event in record.opened:
         for digest in destroyed_of(event):
             number = told_of(digest, record.opened)
-            basis = None if number is None else getattr(record.entries[number - 1].event, "basis", None)
-            if number is None or not isinstance(basis, Code):
+            if number is None and told_of(digest, whole.opened) is not None:
+                raise CannotBeMade(
+                    "Part of what this copy held has been destroyed since it was given. Give a new copy."
+                )
+            said = None if number is None else record.entries[number - 1].event
+            if number is None or not isinstance(said, TextTakenOut):
                 raise CannotBeMade("Part of this record is missing, and no entry of it says why. Tell the operator.")
-            gone.append(Redacted(digest, basis, "", _sentence(basis), number))
+            gone.append(Redacted(digest, said.basis, LAWS[said.basis], _sentence(said.basis), number))
     return gone
 
 

@@ -1165,7 +1165,10 @@ def _say_receipt(asked: argparse.Namespace, policy: Policy) -> list[str]:
         refuse("receipt", "There are two different entries with this receipt.")
     entry = entries[0]
     witnessed = verify_tlog_proof(proof, leaf_hash(entry), policy)
-    stated: dict[str, Any] = {"leaf_index": proof.index}
+    stated: dict[str, Any] = {
+        "leaf_index": proof.index,
+        "leaf_hash": base64.b64encode(leaf_hash(entry)).decode(),
+    }
     try:
         read = parse_entry(entry)
     except Refused:

@@ -65,3 +65,11 @@ class TakeOutText(Command):
 
 WRITTEN_BY_WHAT_DESTROYS: Final = frozenset({TextTakenOut.TOPIC})
 """Kinds of fact that nobody's command records."""
+
+LAWS: Final = {
+    LegalBasis.RETENTION_ENDED: "Care Planning, Placement and Case Review (England) Regulations 2010, regulation 50",
+    LegalBasis.RIGHT_TO_ERASURE: "UK GDPR, article 17",
+    LegalBasis.ACCURACY: "UK GDPR, articles 5(1)(d) and 16",
+    LegalBasis.COURT_ORDER: "The order of a court",
+}
+"""Where each reason stands in the law. As with reasons for leaving something out, these words never change."""

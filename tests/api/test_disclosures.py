@@ -40,6 +40,12 @@ class Witnessed:
     settings: Settings
     case: str = ""
 
+    def stands_in(self, monkeypatch: Any) -> None:
+        """Let the command line reach it."""
+        for name in ("published", "lock_store", "signing_keys", "trust_policy", "origin"):
+            monkeypatch.setenv(f"BEFOREHAND_{name.upper()}", str(getattr(self.settings, name)))
+        monkeypatch.setenv("DATABASE_URL", self.settings.database_url.get_secret_value())
+
     def record(self, do: str, **body: Any) -> Any:
         """Record something in its case."""
         answer = self.client.post(f"/v1/cases/{self.case}/commands", json={"do": do, **body})
@@ -154,6 +160,28 @@ def test_it_stays_the_copy_that_was_given(witnessed: Witnessed) -> None:
     assert new.events[4].content == old.events[4].content
 
 
+def test_what_was_destroyed_is_told(witnessed: Witnessed, monkeypatch: Any) -> None:
+    """A copy names what exists no more and the entry that says so; one from before cannot be made again."""
+    before = witnessed.give().headers["location"]
+    assert witnessed.fetch(before)
+    witnessed.stands_in(monkeypatch)
+    asked = ["redact", witnessed.case, "said", "own_words.0.words", "--basis", "ACCURACY", "--yes",
+             "--authority", witnessed.settings.authority]  # fmt: skip
+    done = CliRunner().invoke(command_line, asked)
+    assert done.exit_code == 0, done.output
+
+    raw = witnessed.fetch(witnessed.give().headers["location"])
+    bundle = verify_bundle(raw, parse_policy(witnessed.policy.read_bytes()))
+    gone = witnessed.client.get(before)
+
+    assert [(each["code"], each["basis"], each["event"]) for each in bundle.redacted] == [
+        ("ACCURACY", "UK GDPR, articles 5(1)(d) and 16", 6)
+    ]
+    assert b"cries" not in raw
+    assert (gone.status_code, gone.json()["type"]) == (409, "/problems/copy_not_possible")
+    assert "destroyed since" in gone.json()["detail"]
+
+
 def test_an_altered_copy_is_refused(witnessed: Witnessed) -> None:
     """The last event cut off, and a text put in another's place."""
     raw = witnessed.fetch(witnessed.give().headers["location"])
@@ -199,9 +227,7 @@ def test_without_a_published_log_no_copy_is_given(client: TestClient, open_case:
 
 def test_from_the_command_line(witnessed: Witnessed, tmp_path: Path, monkeypatch: Any) -> None:
     """The same beside a server that runs: recorded, proven, written to a file that only its owner may read."""
-    for name in ("published", "lock_store", "signing_keys", "trust_policy", "origin"):
-        monkeypatch.setenv(f"BEFOREHAND_{name.upper()}", str(getattr(witnessed.settings, name)))
-    monkeypatch.setenv("DATABASE_URL", witnessed.settings.database_url.get_secret_value())
+    witnessed.stands_in(monkeypatch)
     out = tmp_path / "mina.json"
     asked = ["bundle", witnessed.case, "--recipient", "SAR-7", "--withhold", "visit:note=COURT", "--out", str(out),
              "--authority", witnessed.settings.authority]  # fmt: skip

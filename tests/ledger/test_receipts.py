@@ -169,7 +169,7 @@ def test_said_in_words(authority: Authority, policy: Path, tmp_path: Path, capsy
         said = capsys.readouterr().out
         assert said.startswith("VERIFIED. This entry is in the log.\nIt is event 3 of the stream ")
         assert "cosigned by regulator, 2026-09-21" in said
-        assert "that what was recorded is true" in said
+        assert "Whether what was written down is true" in said
     assert main(["receipt", str(path), "--vkey", authority.log.vkey]) == 0
     assert "No witness has cosigned this" in capsys.readouterr().out
 

@@ -60,12 +60,16 @@ def test_the_history_can_be_imported(ledger: Casework, tmp_path: Path) -> None:
     assert report.recorded == len(block.strip().splitlines())
 
 
-def test_the_requests_work(database: str, schema: str) -> None:
+def test_the_requests_work(database: str, schema: str, tmp_path: Path) -> None:
     """Each `curl` does what it is shown for, one after the other; `$CASE` and `$WEBHOOK` come from the answers."""
     requests = [words for words in commands() if words[0] == "curl"]
     assert requests
     known: dict[str, str] = {}
-    with TestClient(create_app(Settings(DATABASE_URL=database, authority=schema, pool_size=2))) as client:
+    settings = Settings(
+        DATABASE_URL=database, authority=schema, pool_size=2,
+        published=tmp_path / "published", lock_store=tmp_path / "lock", signing_keys=tmp_path / "signing",
+    )  # fmt: skip
+    with TestClient(create_app(settings)) as client:
         for words in requests:
             answer = ask(client, words, known)
             assert answer.status_code in (200, 201, 204), answer.text
