@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ledger.bundle import Withheld, parts_of
+from ledger.verify import NOT_COVERED
 from ops.command_line.app import app
 from tests.ledger.small_authority import EXEMPT, Authority
 
@@ -48,7 +49,7 @@ def test_all_three_are_verified(evidence: Path) -> None:
         result = verify(what, evidence / what, "--policy", evidence / "policy")
         assert result.exit_code == 0, result.output
         assert result.output.startswith(f"VERIFIED. {says}\n")
-        assert result.output.endswith("as opposed to when it was recorded.\n")
+        assert result.output.endswith(f"{NOT_COVERED}\n")
 
 
 def test_a_bundle_says_what_it_leaves_out(evidence: Path) -> None:
