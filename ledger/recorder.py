@@ -22,6 +22,7 @@ from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notif
 from psycopg.rows import tuple_row
 from psycopg_pool import ConnectionPool
 
+from ledger.arrays import Bigints, Byteas, Integers, Texts, Uuids
 from ledger.errors import LedgerError, OtherLog, database_errors
 from ledger.mapper import Row, SealedEvent
 from ledger.seal import base64url, state_of
@@ -187,7 +188,7 @@ def refusal_of(error: Exception) -> Exception:
     return LedgerError(f"The database refused this{state}. Nothing was recorded.")
 
 
-def parameters_of(requests: Sequence[Sequence[StoredEvent]]) -> tuple[list[Any], ...]:
+def parameters_of(requests: Sequence[Sequence[StoredEvent]]) -> tuple[bytes, ...]:
     """
     Write requests as the append function takes them: one array per column.
 
@@ -199,14 +200,14 @@ def parameters_of(requests: Sequence[Sequence[StoredEvent]]) -> tuple[list[Any],
         for event in request
     ]
     return (
-        [nth for nth, _ in events],
-        [event.originator_id for _, event in events],
-        [event.originator_version for _, event in events],
-        [event.topic for _, event in events],
-        [event.tag for _, event in events],
-        [event.subject_tag for _, event in events],
-        [event.digest for _, event in events],
-        [event.state for _, event in events],
+        Integers.of([nth for nth, _ in events]),
+        Uuids.of([_uuid(event.originator_id) for _, event in events]),
+        Bigints.of([event.originator_version for _, event in events]),
+        Texts.of([event.topic for _, event in events]),
+        Texts.of([event.tag for _, event in events]),
+        Texts.of([event.subject_tag for _, event in events]),
+        Texts.of([event.digest for _, event in events]),
+        Byteas.of([event.state for _, event in events]),
     )
 
 
