@@ -19,12 +19,13 @@ from ledger.recorder import CONNECTION
 from ledger.writer import Appended, LogWriter
 from ops.postgres import LocalPostgres
 from ops.storage.migrations import migrate
+from tests.chaos.house import PATIENCE
 from tests.ledger.conftest import ORIGIN
 from tests.ledger.test_writer import event, stands
 from tests.ledger.whole_log import whole_log
 
 SCHEMA = "filled"
-DISK = 160
+DISK = 230
 """Megabytes: a new database, its write-ahead log, and little more."""
 LARGEST_FILE = 40_000_000
 """Bytes: more than a segment of the write-ahead log has, less than a table gets."""
@@ -63,7 +64,7 @@ def test_a_full_disk_loses_nothing() -> None:
     refused: list[BaseException] = []
 
     async def fill(dsn: str, until: Callable[[], bool]) -> None:
-        async with aclosing(LogWriter(dsn, SCHEMA)) as writer:
+        async with asyncio.timeout(PATIENCE), aclosing(LogWriter(dsn, SCHEMA)) as writer:
             while not until():
                 new = [event(uuid4(), 1, size=250_000) for _ in range(8)]
                 for each, answer in zip(
@@ -83,14 +84,13 @@ def test_a_full_disk_loses_nothing() -> None:
                 with psycopg.connect(postgres.start(), autocommit=True) as connection:
                     migrate(connection, SCHEMA)
                     connection.execute(f"SELECT {SCHEMA}.begin_log(%s)", [ORIGIN])
-                (folder / "ballast").write_bytes(bytes(10_000_000))
+                (folder / "ballast").write_bytes(bytes(60_000_000))
                 asyncio.run(fill(postgres.dsn, lambda: len(refused) >= 8))
                 assert {type(each) for each in refused} <= {LedgerError, LedgerUnavailable}
                 known = [each for each in refused if "Nothing was recorded" in str(each)]
 
                 make_room()
-                if not postgres.running():
-                    postgres.stop()
+                postgres.stop()
                 postgres.start()
                 before = len(acknowledged)
                 asyncio.run(fill(postgres.dsn, lambda: len(acknowledged) > before + 8))
