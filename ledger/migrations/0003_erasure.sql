@@ -21,7 +21,7 @@ DECLARE
 BEGIN
     PERFORM FROM {schema}.head WHERE one = 1 FOR UPDATE;
     IF NOT EXISTS (SELECT FROM {schema}.event AS e
-                    WHERE e.position = register AND e.topic = 'erasure.recorded@1' AND e.entry IS NOT NULL) THEN
+                    WHERE e.position = register AND e.topic = 'ledger.erased@1' AND e.entry IS NOT NULL) THEN
         RAISE EXCEPTION 'nothing is erased before the register says so'
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;

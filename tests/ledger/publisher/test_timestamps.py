@@ -177,7 +177,7 @@ def test_another_root_is_not_trusted(authority: Authority) -> None:
 
 def test_anchors_are_stamped_once_a_day(log: Any, start: Any, key: Signer, authority: Authority) -> None:
     """The first anchor of a day, by every authority; the token is kept beside the checkpoint for ever."""
-    text = (Path(__file__).parents[3] / "ledger/migrations/0005_checkpoints.sql").read_text()
+    text = (Path(__file__).parents[3] / "ledger/migrations/0004_checkpoints.sql").read_text()
     with psycopg.connect(log.url, autocommit=True) as connection:
         connection.execute(text.replace("{schema}", log.schema))  # type: ignore[call-overload]
     policy = parse_policy(f"log {key.vkey}\nquorum none\n".encode())

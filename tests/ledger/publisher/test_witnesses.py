@@ -94,7 +94,7 @@ def now_of(log: Any) -> Callable[[], datetime]:
 @pytest.fixture
 def tables(log: Any) -> None:
     """The kept checkpoints, as the migration makes them."""
-    text = (Path(__file__).parents[3] / "ledger/migrations/0005_checkpoints.sql").read_text()
+    text = (Path(__file__).parents[3] / "ledger/migrations/0004_checkpoints.sql").read_text()
     with psycopg.connect(log.url, autocommit=True) as connection:
         connection.execute(text.replace("{schema}", log.schema))  # type: ignore[call-overload]
 

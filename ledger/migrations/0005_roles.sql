@@ -20,6 +20,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO beforeh
 ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO beforehand_app;
 REVOKE ALL ON {schema}.event, {schema}.head, {schema}.migration FROM beforehand_app, PUBLIC;
 GRANT SELECT ON {schema}.event, {schema}.head, {schema}.migration TO beforehand_app;
+REVOKE UPDATE, DELETE ON {schema}.checkpoint, {schema}.checkpoint_timestamp FROM beforehand_app;
 
 REVOKE ALL ON FUNCTION
     {schema}.append(integer[], uuid[], bigint[], text[], text[], text[], text[], bytea[]),
