@@ -16,6 +16,7 @@ from api.settings import Settings
 from ops.command_line.app import app
 from ops.importers.history import import_history
 from ops.samples import materialise
+from tests.ops.test_readme import README
 
 COMMANDS = """
 ./beforehand bundle sample/amira --recipient SAR-2026-014 --out amira.json
@@ -50,3 +51,9 @@ def test_a_record_can_be_checked(
             said = done.output
 
     assert said.startswith("VERIFIED. These are events 1 to 61 of the stream, none altered and none left out.")
+
+
+def test_the_readme_has_these_commands() -> None:
+    """What is tried here is what is shown there."""
+    shown = {" ".join(line.partition("#")[0].split()) for line in README.splitlines()}
+    assert set(COMMANDS.strip().splitlines()) <= shown
