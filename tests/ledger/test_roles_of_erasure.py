@@ -19,7 +19,7 @@ def migrating(database: str) -> Iterator[str]:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {name} LOGIN CREATEROLE")
         for role in ("beforehand_erasure", "beforehand_app"):
-            if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
                 connection.execute(f"GRANT {role} TO {name} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
         connection.execute(f"CREATE DATABASE {name} OWNER {name}")
         yield make_conninfo(database, dbname=name, user=name)
