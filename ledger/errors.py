@@ -32,6 +32,7 @@ No message carries anything from inside a fact.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -115,6 +116,15 @@ class NotWritten(LedgerError):  # noqa: N818 - names the finding
     """A file of the published log, the lock store or a state cannot be written."""
 
     code = "not_written"
+
+
+@contextmanager
+def disk_errors(what: str, then: str) -> Iterator[None]:
+    """Turn what a file of SQLite or its disk answers with into `NotWritten`: what cannot be, and what then."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise NotWritten(f"{what} ({type(error).__name__}: {error}). {then}") from None
 
 
 class SourceUnreadable(LedgerError):  # noqa: N818 - names the finding

@@ -10,11 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 from ledger.continuity import Continuity
-from ledger.errors import NotWritten
+from ledger.errors import disk_errors
 from ledger.tree import HASH_SIZE, Frontier
 
 _TABLES: Final = """
@@ -135,12 +136,8 @@ class Progress:
         self._connection.execute("COMMIT")
 
 
-@contextmanager
-def _storage() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        raise NotWritten(
-            f"How far the log was followed cannot be kept ({type(error).__name__}: {error}). "
-            "See that the folder exists, is not full, and belongs to this account."
-        ) from None
+_storage = partial(
+    disk_errors,
+    "How far the log was followed cannot be kept",
+    "See that the folder exists, is not full, and belongs to this account.",
+)

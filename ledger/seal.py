@@ -278,15 +278,6 @@ def unseal(  # noqa: PLR0913 - each is one thing a seal binds
     return _filled(body, disclosures, gone=gone) if disclosures or b'{"_sd":["' in body else body
 
 
-def disclosed(
-    place: Place, seq: int, recorded_at: datetime, sealed: bytes, key_of: Callable[[str], DataKey]
-) -> tuple[bytes, list[bytes]]:
-    """Give the manifest of an event and its other disclosures, as JSON. They are checked by `unseal`."""
-    digest, at = _entry_checked(place, seq, recorded_at, sealed)
-    manifest, disclosures, _ = _disclosures(place, seq, digest, sealed[at:], key_of)
-    return manifest, disclosures
-
-
 def _entry_checked(place: Place, seq: int, recorded_at: datetime, sealed: bytes) -> tuple[bytes, int]:
     """Check an entry against its leaf hash and its place; give the digest it carries, and where the boxes begin."""
     end = _ENTRY + int.from_bytes(sealed[_LEAF:_ENTRY])

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 import structlog
 
-from ledger.errors import KeyFileUnusable, NotWritten
+from ledger.errors import KeyFileUnusable, disk_errors
 from ledger.notes import Signer, add_signatures, lines_by
 from ledger.verify import (
     EMPTY_ROOT,
@@ -309,11 +310,8 @@ def own_key(file: Path, name: str | None, kind: int) -> Signer:
     return signer
 
 
-@contextmanager
-def _storage() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        raise NotWritten(
-            f"What was cosigned cannot be kept ({type(error).__name__}: {error}). Nothing is cosigned until it can."
-        ) from None
+_storage = partial(
+    disk_errors,
+    "What was cosigned cannot be kept",
+    "Nothing is cosigned until it can.",
+)

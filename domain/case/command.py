@@ -27,6 +27,7 @@ from domain.case.refusal import (
 from domain.case.state import Case, Held
 from domain.dates import PartialDate, up_to
 from domain.rules import pack_in_force
+from domain.rules.pack import RulePack
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class Act:
     on_behalf_of: str | None = None
     seen: frozenset[int] | None = None
     """The versions of the case that the asker would have this decided on; on any other, it is refused."""
+
+    def by(self, rule_pack: RulePack, provenance: Provenance | None = None) -> By:
+        """Say in a fact who recorded it, under a rule pack."""
+        return By(
+            actor=self.actor,
+            role=self.role,
+            on_behalf_of=self.on_behalf_of,
+            correlation_id=self.correlation_id,
+            command_id=self.command_id,
+            rule_pack=rule_pack.pin,
+            provenance=provenance,
+        )
 
 
 class Command(Part):
@@ -107,18 +120,8 @@ class Command(Part):
         fields = {name: getattr(self, name) for name in type(self).model_fields if name not in _ENVELOPE}
         fields.update(self.completed(case))
         kind, under_rules_of = self.RECORDS, self.rules_of()
-        by = By(
-            actor=act.actor,
-            role=act.role,
-            on_behalf_of=act.on_behalf_of,
-            correlation_id=act.correlation_id,
-            command_id=act.command_id,
-            rule_pack=pack_in_force(
-                self.jurisdiction_of(case), under_rules_of.first_day if under_rules_of else None
-            ).pin,
-            provenance=self.provenance,
-        )
-        return kind(ref=self.ref or case.free_ref(kind.REF_PREFIX), by=by, **fields)
+        pack = pack_in_force(self.jurisdiction_of(case), under_rules_of.first_day if under_rules_of else None)
+        return kind(ref=self.ref or case.free_ref(kind.REF_PREFIX), by=act.by(pack, self.provenance), **fields)
 
     def completed(self, case: Case) -> dict[str, Any]:
         """Give the fields of the fact that follow from the case rather than from the command."""

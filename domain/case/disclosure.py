@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from domain.case.command import Act, Command
-from domain.case.fact import By, Fact, Part, Ref
+from domain.case.fact import Fact, Part, Ref
 from domain.case.refusal import AlreadyRecordedRefused, KeyReusedRefused, MovedRefused
 from domain.case.state import Case
 from domain.codes import Exemption
@@ -87,18 +87,10 @@ class IssueDisclosure(Issue, Command):
             raise AlreadyRecordedRefused(refs, tuple(each.version for each in held))
         if act.seen is not None and case.version not in act.seen:
             raise MovedRefused(case.version)
-        by = By(
-            actor=act.actor,
-            role=act.role,
-            on_behalf_of=act.on_behalf_of,
-            correlation_id=act.correlation_id,
-            command_id=act.command_id,
-            rule_pack=pack_in_force(case.jurisdiction, None).pin,
-        )
         return [
             DisclosureIssued(
                 ref=case.free_ref(DisclosureIssued.REF_PREFIX),
-                by=by,
+                by=act.by(pack_in_force(case.jurisdiction, None)),
                 issued=PartialDate.on(up_to(act.at).first_day),
                 upto=case.version,
                 recipient=self.recipient,

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints
 
 from domain.case.command import Act, Command
-from domain.case.fact import By, Fact, Ref
+from domain.case.fact import Fact, Ref
 from domain.case.state import Case
 from domain.codes import LegalBasis
 from domain.rules import pack_in_force
@@ -51,14 +51,7 @@ class TakeOutText(Command):
         """Give the fact, about an entry that is there."""
         case.must_exist()
         case.find(Fact, self.of, field="of")
-        by = By(
-            actor=act.actor,
-            role=act.role,
-            on_behalf_of=act.on_behalf_of,
-            correlation_id=act.correlation_id,
-            command_id=act.command_id,
-            rule_pack=pack_in_force(case.jurisdiction, None).pin,
-        )
+        by = act.by(pack_in_force(case.jurisdiction, None))
         ref = case.free_ref(TextTakenOut.REF_PREFIX)
         return [TextTakenOut(ref=ref, by=by, of=self.of, field=self.field, digests=self.digests, basis=self.basis)]
 

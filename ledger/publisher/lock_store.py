@@ -14,11 +14,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Final, Self
 
-from ledger.errors import AnotherPublisher, LogBroken, NotWritten
+from ledger.errors import AnotherPublisher, LogBroken, disk_errors
 from ledger.verify import EMPTY_ROOT
 
 _WAIT: Final = 5.0
@@ -167,12 +168,8 @@ def refuse_rollback(last: Signed, new: Signed) -> None:
         )
 
 
-@contextmanager
-def _storage() -> Iterator[None]:
-    """Turn what the disk answers with into an error of ours."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        raise NotWritten(
-            f"The lock store cannot be used ({type(error).__name__}: {error}). Nothing is signed without it."
-        ) from None
+_storage = partial(
+    disk_errors,
+    "The lock store cannot be used",
+    "Nothing is signed without it.",
+)

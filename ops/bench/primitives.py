@@ -28,7 +28,7 @@ from ledger.continuity import Continuity, milliseconds, written
 from ledger.keys import KeyRing, open_file_keys
 from ledger.mapper import Entry, FactMapper
 from ledger.notes import Signer, sign_checkpoint
-from ledger.seal import Place, disclosed, place_of, seal, unseal
+from ledger.seal import Place, compartments_of, place_of, seal, unseal
 from ledger.tree import Frontier, MemoryTree, consistency_proof, inclusion_proof
 from ledger.verify import (
     COSIGNATURE_ED25519,
@@ -270,8 +270,9 @@ def _disclosing(keys: KeyRing) -> Iterator[Operation]:
         entry = _entry(place.entry_prefix, seq, sealed.digest, place.subject_tag, head)
         head = written(leaf_hash(entry)).decode()
         stored = leaf_hash(entry) + len(entry).to_bytes(4) + entry + sealed.state
-        manifest, others = disclosed(place, seq, _NOW, stored, keys.key)
-        opened.append(Opened(seq - 1, entry, [manifest, *others]))
+        _, (own,) = compartments_of(place, seq, _NOW, stored, keys.key)
+        assert own.disclosures is not None  # noqa: S101 - its key is there
+        opened.append(Opened(seq - 1, entry, list(own.disclosures)))
 
     for step in childhood(1):
         body = step.fact.model_dump(mode="json", exclude_none=True)

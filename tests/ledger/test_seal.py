@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BrokenSeal, KeyDestroyed, LedgerError
-from ledger.seal import REMOVED, Place, Sealed, _box, digest_of, disclosed, place_of, seal, tombstone, unseal
+from ledger.seal import REMOVED, Place, Sealed, _box, compartments_of, digest_of, place_of, seal, tombstone, unseal
 from tests.ledger.conftest import ORIGIN
 from tests.ledger.storing import RECORDED, as_stored
 
@@ -58,6 +58,13 @@ def stored(seq: int = 7, about: tuple[str, Key] | None = None, **more: Any) -> b
     return as_stored(PLACE, seq, seal(PLACE, seq, KIND, body() | more, NARRATIVE, CHILD, about))
 
 
+def disclosed(sealed: bytes) -> tuple[bytes, ...]:
+    """The manifest and the other disclosures of an event that is about nobody else."""
+    _, (own,) = compartments_of(PLACE, 7, RECORDED, sealed, key_of)
+    assert own.disclosures is not None
+    return own.disclosures
+
+
 def opened(sealed: bytes, seq: int = 7, place: Place = PLACE, kind: str = KIND) -> Any:
     """What it says."""
     return orjson.loads(unseal(place, seq, RECORDED, kind, sealed, key_of))
@@ -98,7 +105,7 @@ def test_an_event_without_fields() -> None:
 
 def test_text_is_committed_paragraph_by_paragraph() -> None:
     """Each paragraph has a disclosure of its own, and every value one; the manifest holds digests only of them."""
-    manifest, disclosures = disclosed(PLACE, 7, RECORDED, stored(), key_of)
+    manifest, *disclosures = disclosed(stored())
     _, name, fields = orjson.loads(manifest)
     assert name == "event"
     assert fields["type"] == KIND
@@ -170,7 +177,7 @@ def test_a_destroyed_third_party_leaves_blanks() -> None:
 def resealed(change: Any) -> bytes:
     """An event whose disclosures somebody who holds the key has changed."""
     sealed = seal(PLACE, 7, KIND, {"text": "One\nTwo", "names": ["A"]}, NARRATIVE, CHILD)
-    manifest, disclosures = disclosed(PLACE, 7, RECORDED, as_stored(PLACE, 7, sealed), key_of)
+    manifest, *disclosures = disclosed(as_stored(PLACE, 7, sealed))
     state = _box(PLACE, 7, sealed.digest.encode(), "subject", CHILD, change(manifest, disclosures))
     return as_stored(PLACE, 7, Sealed(sealed.digest, state))
 
